@@ -1,0 +1,39 @@
+# Everything a developer or a user of the demo needs. `make help` explains the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+REQUIREMENTS := pyproject.toml operator/requirements.txt evaluator-image/requirements.txt tests/requirements.txt
+# CLUSTER=local starts a real one-node Kubernetes here; CLUSTER=current uses the current KUBECONFIG context.
+CLUSTER ?= local
+
+.PHONY: help
+help: ## Explain the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
+
+$(STAMP): $(REQUIREMENTS)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[operator,evaluator,dev]'
+	touch $@
+
+.PHONY: setup
+setup: $(STAMP) ## Make .venv with everything that the project and its tests need
+
+.PHONY: lint
+lint: setup ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy operator/podium evaluator-image/podium_evaluator
+	$(BIN)/lint-imports
+
+.PHONY: unit
+unit: setup ## The pure tests
+	$(BIN)/python -m pytest -m unit -n 2 -q
+
+.PHONY: crds
+crds: setup ## Generate crds/ from the pydantic models
+	$(BIN)/podium crds --output crds

@@ -1,0 +1,1 @@
+"""Podium: open language-model competitions on Kubernetes."""
