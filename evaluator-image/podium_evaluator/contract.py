@@ -338,7 +338,7 @@ class TaskScore(_Document):
     """One task's raw score: a loss or an error fraction, finite, lower is better."""
 
     name: Name
-    score: float
+    score: float = Field(ge=0, description="A pod that reports a negative loss is not believed.")
     samples: int = Field(ge=1)
 
 

@@ -1,0 +1,55 @@
+"""Blocks, sync blocks and epochs: what time it is for a competition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["LedgerClock", "epoch_start", "next_sync_block", "sync_block", "utc"]
+
+
+@dataclass(frozen=True)
+class LedgerClock:
+    """The embedded ledger's blocks: the wall clock cut into equal pieces.
+
+    Attributes:
+        genesis: When `start_block` begins.
+        start_block: Number of the first block.
+        block_seconds: Length of a block.
+    """
+
+    genesis: datetime
+    start_block: int
+    block_seconds: int
+
+    def block_at(self, moment: datetime) -> int:
+        """The block that contains `moment`; never before the first one."""
+        elapsed = (moment - self.genesis) // timedelta(seconds=self.block_seconds)
+        return self.start_block + max(elapsed, 0)
+
+    def start_of(self, block: int) -> datetime:
+        """When `block` begins."""
+        return self.genesis + timedelta(seconds=(block - self.start_block) * self.block_seconds)
+
+
+def sync_block(block: int, every: int, offset: int) -> int:
+    """The newest sync block at `block`: ⌊(block − offset) / every⌋ · every + offset.
+
+    It is negative when no sync block has been reached yet.
+    """
+    return (block - offset) // every * every + offset
+
+
+def next_sync_block(block: int, every: int, offset: int) -> int:
+    """The first sync block strictly after `block`."""
+    return sync_block(block, every, offset) + every
+
+
+def epoch_start(block: int, every: int) -> int:
+    """First block of the epoch that contains `block`; epochs start at the multiples of `every`."""
+    return block // every * every
+
+
+def utc(text: str) -> datetime:
+    """A Kubernetes timestamp (RFC 3339) as an aware datetime in UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC)

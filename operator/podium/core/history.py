@@ -1,0 +1,177 @@
+"""What rounds leave on submissions: their evaluations, place and share, and the conditions that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from podium.core.conditions import Condition, with_condition
+from podium.core.faults import Failure
+from podium.core.intake import Entry
+from podium.core.kinds import Evaluation, Outcome, Result, Round, RoundPhase, SubmissionStatus
+from podium.core.shares import Share
+from podium.core.world import CompetitionWorld
+
+__all__ = ["conclude_submissions"]
+
+_KEPT_EVALUATIONS = 3
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What is concluded about one submission, as one condition without its bookkeeping."""
+
+    type: str
+    status: bool | None
+    reason: str
+    message: str
+
+
+def conclude_submissions(
+    world: CompetitionWorld, entries: Sequence[Entry], average: Sequence[Share]
+) -> dict[str, SubmissionStatus]:
+    """The full status of every submission, by UID."""
+    completed = sorted(
+        (one for one in world.rounds if one.status.phase is RoundPhase.COMPLETED), key=lambda one: one.block
+    )
+    units = {share.hotkey: share.units for share in average}
+    running = _running(world)
+    statuses = {}
+    for entry in entries:
+        status = _with_evaluations(entry, completed)
+        held = units.get(entry.submission.hotkey)
+        status = replace(status, units=held if status.place is not None else None)
+        result = running.get(entry.submission.uid)
+        statuses[entry.submission.uid] = _with_conditions(entry, status, result, world)
+    return statuses
+
+
+def _running(world: CompetitionWorld) -> Mapping[str, Result]:
+    """Contenders of the open round that have no outcome yet."""
+    current = world.open_round
+    if current is None:
+        return {}
+    known = {result.submission_uid: result for result in current.status.results}
+    return {
+        one.submission_uid: known.get(one.submission_uid, Result(one.submission, one.submission_uid))
+        for one in current.contenders
+        if known.get(one.submission_uid) is None or known[one.submission_uid].outcome is None
+    }
+
+
+def _with_evaluations(entry: Entry, completed: Sequence[Round]) -> SubmissionStatus:
+    status = entry.status
+    newest = status.evaluations[-1].block if status.evaluations else -1
+    for round_ in completed:
+        if round_.block <= newest:
+            continue
+        result = _result(round_, entry.submission.uid)
+        # A missing contender keeps its place in the queue; nothing is added to its history.
+        if result is None or result.outcome is None or result.outcome is Outcome.MISSING:
+            continue
+        line = next((one for one in round_.status.ranking if one.submission == result.submission), None)
+        winner = round_.status.ranking[0].score if round_.status.ranking else None
+        evaluation = Evaluation(
+            round_.name, round_.block, result.outcome.value, result.score, winner, round_.tasks_digest
+        )
+        status = replace(
+            status,
+            evaluations=(*status.evaluations, evaluation)[-_KEPT_EVALUATIONS:],
+            score=result.score,
+            place=line.place if line is not None else None,
+            failure=result.failure,
+        )
+    return status
+
+
+def _result(round_: Round, uid: str) -> Result | None:
+    return next((one for one in round_.status.results if one.submission_uid == uid), None)
+
+
+def _with_conditions(
+    entry: Entry, status: SubmissionStatus, running: Result | None, world: CompetitionWorld
+) -> SubmissionStatus:
+    accepted, fetched = _accepted(entry, status), _fetched(entry, status)
+    evaluated, ranked = _evaluated(status, running), _ranked(status)
+    ready = _Standing(
+        "Ready",
+        accepted.status is True and fetched.status is True,
+        "Ready" if entry.admitted else (fetched.reason if accepted.status else accepted.reason),
+        "takes part in rounds" if entry.admitted else (fetched if accepted.status else accepted).message,
+    )
+    conditions = status.conditions
+    for standing in (accepted, fetched, evaluated, ranked, ready):
+        conditions = with_condition(conditions, _dated(standing, entry, world))
+    return replace(status, conditions=conditions, phase=_phase(entry, status, running))
+
+
+def _dated(standing: _Standing, entry: Entry, world: CompetitionWorld) -> Condition:
+    return Condition(
+        standing.type,
+        standing.status,
+        standing.reason,
+        standing.message,
+        world.now,
+        entry.submission.generation,
+    )
+
+
+def _accepted(entry: Entry, status: SubmissionStatus) -> _Standing:
+    if entry.duplicate_of is not None:
+        text = f"the same content was committed earlier by {entry.duplicate_of}; submit a model of your own"
+        return _Standing("Accepted", False, "Duplicate", text)
+    if entry.rejected and status.failure is not None:
+        return _Standing("Accepted", False, status.failure.reason, status.failure.message)
+    return _Standing("Accepted", True, "Accepted", "no rule of the competition is broken")
+
+
+def _fetched(entry: Entry, status: SubmissionStatus) -> _Standing:
+    if status.manifest_digest is not None:
+        return _Standing("Fetched", True, "Stored", f"stored as {status.manifest_digest}")
+    if entry.fetching:
+        return _Standing("Fetched", False, "Fetching", "a pod is copying the model into the store")
+    if status.failure is not None:
+        return _Standing("Fetched", False, status.failure.reason, status.failure.message)
+    return _Standing("Fetched", False, "Waiting", "waiting for a fetch; earlier commitments come first")
+
+
+def _evaluated(status: SubmissionStatus, running: Result | None) -> _Standing:
+    if running is not None and not status.evaluations:
+        return _Standing("Evaluated", False, "Evaluating", _progress(running.failure, running.attempts))
+    if not status.evaluations:
+        return _Standing(
+            "Evaluated", False, "Waiting", "waiting for a round; it must be old enough at its block"
+        )
+    last = status.evaluations[-1]
+    if last.outcome == Outcome.SCORED:
+        return _Standing("Evaluated", True, "Scored", f"score {last.score} in round {last.round}")
+    reason = status.failure.reason if status.failure is not None else "Failed"
+    text = status.failure.message if status.failure is not None else "the evaluation failed"
+    return _Standing("Evaluated", False, reason, f"round {last.round}: {text}")
+
+
+def _progress(failure: Failure | None, attempts: int) -> str:
+    if failure is None:
+        return "takes part in the open round"
+    return f"attempt {attempts} ended with {failure.reason}: {failure.message}"
+
+
+def _ranked(status: SubmissionStatus) -> _Standing:
+    if status.place is None or not status.evaluations:
+        return _Standing("Ranked", False, "NotRanked", "no completed round has ranked it")
+    last = status.evaluations[-1]
+    return _Standing("Ranked", True, "Ranked", f"place {status.place} in round {last.round}")
+
+
+def _phase(entry: Entry, status: SubmissionStatus, running: Result | None) -> str:
+    if entry.rejected:
+        return "Rejected"
+    if running is not None and status.manifest_digest is not None:
+        return "Evaluating"
+    if status.place is not None:
+        return "Ranked"
+    if status.evaluations:
+        return "Failed"
+    if status.manifest_digest is not None:
+        return "Fetched"
+    return "Fetching" if entry.fetching else "Waiting"

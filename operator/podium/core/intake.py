@@ -1,0 +1,249 @@
+"""Which submissions take part: verdicts, fetches and their retries, copies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from podium.core.clock import sync_block
+from podium.core.faults import Failure, Fault
+from podium.core.jobs import Ending, Job, Purpose
+from podium.core.kinds import Competition, Submission, SubmissionStatus
+from podium.core.names import job_name
+from podium.core.plan import Action, CreateFetchJob, DeleteJob
+from podium.core.world import CompetitionWorld
+
+__all__ = ["Entry", "Intake", "take_in"]
+
+PARALLEL_FETCHES: Final = 2
+"""Downloads at a time for one competition: the hub and the volume are shared."""
+
+PUBLICATION_ROUNDS: Final = 3
+"""A repository that is not there is tried at the first and at the two following rounds."""
+
+_CLAIM_REFUSED: Final = "VolumeClaimNotAllowed"
+_FIRST_RETRY: Final = timedelta(seconds=10)
+_LONGEST_RETRY: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A submission with the status that follows from what was observed.
+
+    Attributes:
+        duplicate_of: Name of the earlier submission with the same content.
+        fetching: Whether a Job is copying it now.
+    """
+
+    submission: Submission
+    status: SubmissionStatus
+    duplicate_of: str | None = None
+    fetching: bool = False
+
+    @property
+    def admitted(self) -> bool:
+        """Whether it may take part once it is old enough."""
+        return self.status.manifest_digest is not None and self.duplicate_of is None
+
+    @property
+    def rejected(self) -> bool:
+        """Whether nothing but other bytes would make it take part."""
+        failure = self.status.failure
+        terminal = failure is not None and not failure.retriable and failure.fault is Fault.SUBMISSION
+        return self.duplicate_of is not None or (self.status.manifest_digest is None and terminal)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """All submissions in the order of their commitment, and what to do for them."""
+
+    entries: tuple[Entry, ...]
+    actions: tuple[Action, ...]
+    wake_at: tuple[datetime, ...]
+
+
+def take_in(world: CompetitionWorld, *, may_create: bool) -> Intake:
+    """Verdicts for all submissions of a competition and the Jobs that are needed for more.
+
+    Args:
+        world: What was observed.
+        may_create: Whether new Jobs may be started.
+    """
+    jobs = {job.subject_uid: job for job in world.jobs.values() if job.purpose is Purpose.FETCH}
+    block = world.block if world.block is not None else 0
+    entries: list[Entry] = []
+    actions: list[Action] = []
+    for submission in sorted(world.submissions, key=lambda one: _seniority(one, world)):
+        entry, done = _observe(submission, jobs.get(submission.uid), world, block)
+        entries.append(entry)
+        if done is not None:
+            actions.append(done)
+    known = {submission.uid for submission in world.submissions}
+    actions += [DeleteJob(job.name, job.uid) for uid, job in jobs.items() if uid not in known]
+    resolved = _resolve_copies(entries)
+    starts, wakes = _start_fetches(resolved, world, block) if may_create else ([], [])
+    started = {start.submission_uid for start in starts}
+    resolved = [replace(one, fetching=one.fetching or one.submission.uid in started) for one in resolved]
+    return Intake(tuple(resolved), (*actions, *starts), tuple(wakes))
+
+
+def commit_block(submission: Submission, world: CompetitionWorld) -> int | None:
+    """When the submission was committed: recorded once, on a ledger from its creation."""
+    if submission.status.commit_block is not None:
+        return submission.status.commit_block
+    if world.subnet is None or world.subnet.clock is None:
+        return None
+    return world.subnet.clock.block_at(submission.created)
+
+
+def _seniority(submission: Submission, world: CompetitionWorld) -> tuple[int, datetime, str]:
+    block = commit_block(submission, world)
+    return (block if block is not None else 0, submission.created, submission.name)
+
+
+def _observe(
+    submission: Submission, job: Job | None, world: CompetitionWorld, block: int
+) -> tuple[Entry, DeleteJob | None]:
+    status = replace(
+        _current(submission, world.competition),
+        observed_generation=submission.generation,
+        commit_block=commit_block(submission, world),
+    )
+    refusal = _refusal(submission, world)
+    if refusal is not None:
+        status = replace(status, failure=refusal)
+    elif status.failure is not None and status.failure.reason == _CLAIM_REFUSED:
+        status = replace(status, failure=None)
+    if job is None:
+        return Entry(submission, status), None
+    stale = status.manifest_digest is not None or job.attempt != _next_attempt(status) or refusal is not None
+    if stale:
+        return Entry(submission, status), DeleteJob(job.name, job.uid)
+    if job.ending is None:
+        return _waiting(submission, status, job, world, block)
+    status = _after_fetch(status, job.ending, world.competition, block)
+    return Entry(submission, status), DeleteJob(job.name, job.uid)
+
+
+def _waiting(
+    submission: Submission, status: SubmissionStatus, job: Job, world: CompetitionWorld, block: int
+) -> tuple[Entry, DeleteJob | None]:
+    limit = timedelta(seconds=world.competition.pending_seconds)
+    if job.started is not None or world.now - job.created < limit:
+        return Entry(submission, status, fetching=True), None
+    message = f"no fetch pod started within {world.competition.pending_seconds} s: {job.waiting}"
+    failure = Failure(Fault.INFRASTRUCTURE, "PendingTooLong", message, retriable=True, time=world.now)
+    status = _after_fetch(status, Ending(failure), world.competition, block)
+    return Entry(submission, status), DeleteJob(job.name, job.uid)
+
+
+def _current(submission: Submission, competition: Competition) -> SubmissionStatus:
+    """The recorded status, without a verdict that other constraints had led to."""
+    status = submission.status
+    if status.constraints_digest in (None, competition.constraints_digest):
+        return status
+    return replace(
+        status,
+        constraints_digest=None,
+        manifest_digest=None,
+        tensors_digest=None,
+        failure=None,
+        # Attempts count on: they are part of the names of Jobs, which are never used twice.
+        fetch_disruptions=status.fetch_disruptions + 1,
+    )
+
+
+def _refusal(submission: Submission, world: CompetitionWorld) -> Failure | None:
+    claim = submission.volume_claim
+    if claim is None or claim in world.competition.volume_claims:
+        return None
+    message = (
+        f"the source names volume claim {claim!r}; the competition accepts "
+        f"{sorted(world.competition.volume_claims) or 'none'}: use a repository or an accepted claim"
+    )
+    recorded = submission.status.failure
+    time = recorded.time if recorded is not None and recorded.message == message else world.now
+    return Failure(Fault.SUBMISSION, _CLAIM_REFUSED, message, retriable=False, time=time)
+
+
+def _next_attempt(status: SubmissionStatus) -> int:
+    return status.fetch_attempts + status.fetch_disruptions + 1
+
+
+def _after_fetch(
+    status: SubmissionStatus, ending: Ending, competition: Competition, block: int
+) -> SubmissionStatus:
+    status = replace(status, fetch_block=block, constraints_digest=competition.constraints_digest)
+    model = ending.fetched
+    if model is not None and ending.failure is None:
+        return replace(
+            status,
+            manifest_digest=model.manifest_digest,
+            tensors_digest=model.tensors_digest,
+            bytes=model.bytes,
+            parameters=model.parameters,
+            architecture=model.architecture,
+            failure=None,
+        )
+    failure = ending.failure
+    if failure is None or failure.fault is not Fault.SUBMISSION:
+        return replace(status, fetch_disruptions=status.fetch_disruptions + 1, failure=failure)
+    attempts = status.fetch_attempts + 1
+    if failure.retriable and attempts >= PUBLICATION_ROUNDS:
+        message = f"{failure.message}; tried at {attempts} rounds, the last time at block {block}"
+        failure = replace(failure, retriable=False, message=message)
+    return replace(status, fetch_attempts=attempts, failure=failure)
+
+
+def _resolve_copies(entries: Sequence[Entry]) -> list[Entry]:
+    """Content belongs to the earliest submission that has it; later ones are its copies."""
+    owners: dict[str, str] = {}
+    resolved = []
+    for entry in entries:
+        digests = [one for one in (entry.status.manifest_digest, entry.status.tensors_digest) if one]
+        owner = next((owners[one] for one in digests if one in owners), None)
+        for one in digests:
+            owners.setdefault(one, entry.submission.name)
+        status = replace(entry.status, duplicate_of=owner)
+        resolved.append(replace(entry, status=status, duplicate_of=owner))
+    return resolved
+
+
+def _start_fetches(
+    entries: Sequence[Entry], world: CompetitionWorld, block: int
+) -> tuple[list[CreateFetchJob], list[datetime]]:
+    """Jobs for the next submissions in the queue, and when waiting ones may be tried again."""
+    free = PARALLEL_FETCHES - sum(entry.fetching for entry in entries)
+    starts: list[CreateFetchJob] = []
+    wakes: list[datetime] = []
+    for entry in entries:
+        status = entry.status
+        if entry.fetching or entry.rejected or status.manifest_digest is not None:
+            continue
+        retry = _retry_at(status, world, block)
+        if retry is not None and retry > world.now:
+            wakes.append(retry)
+        elif len(starts) < free:
+            attempt = _next_attempt(status)
+            uid = entry.submission.uid
+            name = job_name(Purpose.FETCH, uid, attempt)
+            starts.append(CreateFetchJob(name, entry.submission.name, uid, attempt))
+    return starts, wakes
+
+
+def _retry_at(status: SubmissionStatus, world: CompetitionWorld, block: int) -> datetime | None:
+    """When a fetch that failed is tried again: with the next round, or after a growing pause."""
+    failure = status.failure
+    if failure is None:
+        return None
+    if failure.fault is not Fault.SUBMISSION:
+        pause: timedelta = _FIRST_RETRY * (1 << min(max(status.fetch_disruptions - 1, 0), 10))
+        return failure.time + min(pause, _LONGEST_RETRY)
+    rounds = world.competition
+    tried = status.fetch_block if status.fetch_block is not None else block
+    next_round = sync_block(tried, rounds.every_blocks, rounds.sync_offset_block) + rounds.every_blocks
+    if world.subnet is None or world.subnet.clock is None:
+        return None
+    return world.subnet.clock.start_of(next_round)

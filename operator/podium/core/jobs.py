@@ -1,0 +1,83 @@
+"""The Jobs of a competition as decisions see them."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from podium.core.faults import Failure
+from podium.core.kinds import Samples
+
+__all__ = ["Ending", "FetchedModel", "Job", "Purpose", "find_job"]
+
+
+class Purpose(enum.StrEnum):
+    """What a Job is for."""
+
+    PROBE = "Probe"
+    FETCH = "Fetch"
+    PREPARE = "Prepare"
+    EVALUATE = "Evaluate"
+
+
+@dataclass(frozen=True)
+class FetchedModel:
+    """What a fetch found and stored."""
+
+    manifest_digest: str
+    tensors_digest: str
+    bytes: int
+    parameters: int
+    architecture: str
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a Job ended: with a failure, or with the result of its purpose.
+
+    Attributes:
+        task_scores: Raw score of each task, finite, as the shortest decimal of the float.
+        evidence: The evidence line, and its digest, of an evaluation.
+        environment: What must be equal inside a round.
+    """
+
+    failure: Failure | None = None
+    fetched: FetchedModel | None = None
+    samples: Samples | None = None
+    task_scores: tuple[tuple[str, str], ...] = ()
+    evidence: str | None = None
+    evidence_digest: str | None = None
+    environment: tuple[tuple[str, str], ...] = ()
+    reachable: tuple[str, ...] = ()
+    seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Job:
+    """One Job.
+
+    Attributes:
+        subject_uid: UID of what it works for: the competition, the submission or the contender.
+        round_uid: Of a prepare or evaluate Job.
+        attempt: From 1.
+        started: When its container started; None while it waits.
+        waiting: Why it waits, in the scheduler's or the kubelet's words.
+        ending: None while it is not over.
+    """
+
+    name: str
+    uid: str
+    purpose: Purpose
+    subject_uid: str
+    round_uid: str | None
+    attempt: int
+    created: datetime
+    started: datetime | None = None
+    waiting: str = ""
+    ending: Ending | None = None
+
+
+def find_job(jobs: tuple[Job, ...], name: str) -> Job | None:
+    """The Job of this name."""
+    return next((job for job in jobs if job.name == name), None)

@@ -1,0 +1,64 @@
+"""What decisions are made from: the parts of the stored objects that decisions read and write.
+
+`podium.api` turns what the cluster stores into these and back.
+"""
+
+from podium.core.kinds.competition import (
+    Competition,
+    CompetitionStatus,
+    IsolationVerdict,
+    Leader,
+    Normalization,
+    RoundTask,
+    SubmissionCounts,
+    TaskEntry,
+)
+from podium.core.kinds.round import (
+    Contender,
+    Outcome,
+    PreparedTask,
+    RankedLine,
+    Result,
+    Round,
+    RoundPhase,
+    RoundStatus,
+    Samples,
+)
+from podium.core.kinds.submission import Evaluation, Submission, SubmissionStatus
+from podium.core.kinds.subnet import (
+    Subnet,
+    SubnetStatus,
+    UpdatePhase,
+    WeightInput,
+    WeightUpdate,
+    WeightUpdateStatus,
+)
+
+__all__ = [
+    "Competition",
+    "CompetitionStatus",
+    "Contender",
+    "Evaluation",
+    "IsolationVerdict",
+    "Leader",
+    "Normalization",
+    "Outcome",
+    "PreparedTask",
+    "RankedLine",
+    "Result",
+    "Round",
+    "RoundPhase",
+    "RoundStatus",
+    "RoundTask",
+    "Samples",
+    "Submission",
+    "SubmissionCounts",
+    "SubmissionStatus",
+    "Subnet",
+    "SubnetStatus",
+    "TaskEntry",
+    "UpdatePhase",
+    "WeightInput",
+    "WeightUpdate",
+    "WeightUpdateStatus",
+]

@@ -1,0 +1,150 @@
+"""A competition: what is evaluated, when, and how it is ranked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Literal
+
+from podium.core.conditions import Condition
+from podium.core.ranking import Epsilon, Selection
+from podium.core.shares import Share
+
+__all__ = [
+    "Competition",
+    "CompetitionStatus",
+    "IsolationVerdict",
+    "Leader",
+    "Normalization",
+    "RoundTask",
+    "SubmissionCounts",
+    "TaskEntry",
+]
+
+
+@dataclass(frozen=True)
+class Normalization:
+    """How a raw score becomes comparable: as it is, or 1 − e^(−s/c) scaled to reach 1 at c."""
+
+    kind: Literal["None", "InverseExponential"] = "None"
+    ceiling: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class RoundTask:
+    """A task"s part in the score; how it is evaluated is the evaluator"s business."""
+
+    name: str
+    weight: Fraction
+    normalization: Normalization
+
+
+@dataclass(frozen=True)
+class TaskEntry:
+    """The tasks from a block on."""
+
+    start_block: int
+    tasks: tuple[RoundTask, ...]
+
+
+@dataclass(frozen=True)
+class Leader:
+    """The model that holds the largest share of the moving average."""
+
+    submission: str
+    hotkey: str
+    score: str
+    units: int
+
+
+@dataclass(frozen=True)
+class SubmissionCounts:
+    """Submissions of a competition by what has become of them."""
+
+    total: int = 0
+    waiting: int = 0
+    fetched: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True)
+class IsolationVerdict:
+    """What was found about the isolation of pods with the evaluator settings of this digest.
+
+    Attributes:
+        complete: Whether a probe has answered; until then `message` says what went wrong.
+        attempts: Probes that ended, the last one at `time`.
+    """
+
+    digest: str
+    complete: bool
+    reachable: tuple[str, ...]
+    attempts: int
+    time: datetime
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class CompetitionStatus:
+    """Everything that the operator writes on a Competition."""
+
+    observed_generation: int = 0
+    phase: str = ""
+    conditions: tuple[Condition, ...] = ()
+    current_round: str | None = None
+    last_round: str | None = None
+    last_round_uid: str | None = None
+    last_round_block: int | None = None
+    last_round_phase: str | None = None
+    next_round_block: int | None = None
+    average_round: str | None = None
+    average_round_uid: str | None = None
+    average_block: int | None = None
+    moving_average: tuple[Share, ...] = ()
+    leader: Leader | None = None
+    counts: SubmissionCounts = SubmissionCounts()
+    isolation: IsolationVerdict | None = None
+
+
+@dataclass(frozen=True)
+class Competition:
+    """A competition as decisions see it.
+
+    Attributes:
+        constraints_digest: Changes whenever a verdict about a model could change.
+        tasks_digests: Digest of each schedule entry"s tasks, by start block.
+        evaluator_digest: Changes whenever the evaluate pod"s surroundings change.
+        unsupported: Fields whose value this version does not implement.
+    """
+
+    name: str
+    uid: str
+    namespace: str
+    generation: int
+    created: datetime
+    subnet: str
+    competition_id: int
+    suspended: bool
+    constraints_digest: str
+    evaluator_digest: str
+    task_schedule: tuple[TaskEntry, ...]
+    every_blocks: int
+    sync_offset_block: int
+    submission_delay_blocks: int
+    keep_top: int
+    max_contenders: int
+    deadline_blocks: int
+    when_leader_missing: Literal["Postpone", "Publish"]
+    history_limit: int
+    epsilon: Epsilon
+    selection: Selection
+    alpha: Fraction
+    threshold: Fraction
+    max_parallel: int
+    max_attempts: int
+    pending_seconds: int
+    isolation: Literal["Required", "Preferred"]
+    volume_claims: frozenset[str] = frozenset()
+    unsupported: tuple[str, ...] = ()
+    status: CompetitionStatus = CompetitionStatus()

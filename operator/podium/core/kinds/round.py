@@ -1,0 +1,164 @@
+"""A round: one evaluation of all contenders on the same samples."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Literal
+
+from podium.core.conditions import Condition
+from podium.core.faults import Failure
+from podium.core.kinds.competition import RoundTask
+from podium.core.ranking import Epsilon, Selection
+from podium.core.shares import Share
+
+__all__ = [
+    "Contender",
+    "Outcome",
+    "PreparedTask",
+    "RankedLine",
+    "Result",
+    "Round",
+    "RoundPhase",
+    "RoundStatus",
+    "Samples",
+]
+
+
+class RoundPhase(enum.StrEnum):
+    """Where a round is. The last three are terminal."""
+
+    PREPARING = "Preparing"
+    EVALUATING = "Evaluating"
+    COMPLETED = "Completed"
+    ABANDONED = "Abandoned"
+    FAILED = "Failed"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing of the round changes any more."""
+        return self in {RoundPhase.COMPLETED, RoundPhase.ABANDONED, RoundPhase.FAILED}
+
+
+class Outcome(enum.StrEnum):
+    """How a contender"s evaluation ended."""
+
+    SCORED = "Scored"
+    FAILED = "Failed"
+    MISSING = "Missing"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A submission that takes part in a round; without a digest it was not in the store in time."""
+
+    submission: str
+    submission_uid: str
+    hotkey: str
+    commit_block: int
+    manifest_digest: str | None
+
+
+@dataclass(frozen=True)
+class PreparedTask:
+    """What one task"s samples are made of."""
+
+    name: str
+    samples: int
+    dropped: int
+    revision: str | None
+    digest: str
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The samples that every contender of a round is scored on."""
+
+    digest: str
+    tasks: tuple[PreparedTask, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What is known of one contender; without an outcome it is still being evaluated.
+
+    Attributes:
+        score: Weighted score as the shortest decimal that gives the same float.
+        attempts: Evaluations that ended without a result, the last one included.
+        evidence: Name of the ConfigMap that holds the per-sample scores.
+        task_scores: Raw score of each task as the shortest decimal of the float.
+    """
+
+    submission: str
+    submission_uid: str
+    outcome: Outcome | None = None
+    failure: Failure | None = None
+    score: str | None = None
+    attempts: int = 0
+    evidence: str | None = None
+    evidence_digest: str | None = None
+    gpu_seconds: int = 0
+    task_scores: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RankedLine:
+    """One line of a round"s ranking as it is stored."""
+
+    submission: str
+    hotkey: str
+    place: int
+    score: str | None
+    wins: int
+    win_rate: str
+    units: int
+
+
+@dataclass(frozen=True)
+class RoundStatus:
+    """Everything that the operator writes on a Round."""
+
+    phase: RoundPhase = RoundPhase.PREPARING
+    conditions: tuple[Condition, ...] = ()
+    prepare_attempts: int = 0
+    samples: Samples | None = None
+    results: tuple[Result, ...] = ()
+    ranking: tuple[RankedLine, ...] = ()
+    moving_average: tuple[Share, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    started: datetime | None = None
+    completed: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Round:
+    """One evaluation of all contenders on the same samples.
+
+    Attributes:
+        postponements: How many rounds in a row before this one were postponed for their leader.
+    """
+
+    name: str
+    uid: str
+    namespace: str
+    created: datetime
+    competition: str
+    competition_uid: str
+    block: int
+    deadline_block: int
+    seed: str
+    tasks: tuple[RoundTask, ...]
+    tasks_digest: str
+    epsilon: Epsilon
+    selection: Selection
+    alpha: Fraction
+    max_parallel: int
+    max_attempts: int
+    pending_seconds: int
+    previous_average: tuple[Share, ...]
+    postponements: int
+    when_leader_missing: Literal["Postpone", "Publish"]
+    contenders: tuple[Contender, ...]
+    status: RoundStatus = RoundStatus()

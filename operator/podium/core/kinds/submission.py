@@ -1,0 +1,74 @@
+"""A submission: one model of one hotkey, and what has become of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from podium.core.conditions import Condition
+from podium.core.faults import Failure
+
+__all__ = ["Evaluation", "Submission", "SubmissionStatus"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One line of a submission"s history."""
+
+    round: str
+    block: int
+    outcome: str
+    score: str | None
+    winner_score: str | None
+    tasks_digest: str
+
+
+@dataclass(frozen=True)
+class SubmissionStatus:
+    """Everything that the operator writes on a ModelSubmission.
+
+    Attributes:
+        fetch_attempts: Fetches that ended by the submission's fault and may be repeated.
+        fetch_disruptions: Fetches that ended by nobody's fault.
+        fetch_block: When the last fetch ended.
+        units: Its hotkey's part of the moving average.
+    """
+
+    observed_generation: int = 0
+    phase: str = ""
+    conditions: tuple[Condition, ...] = ()
+    commit_block: int | None = None
+    manifest_digest: str | None = None
+    tensors_digest: str | None = None
+    bytes: int | None = None
+    parameters: int | None = None
+    architecture: str | None = None
+    constraints_digest: str | None = None
+    duplicate_of: str | None = None
+    fetch_attempts: int = 0
+    fetch_disruptions: int = 0
+    fetch_block: int | None = None
+    evaluations: tuple[Evaluation, ...] = ()
+    score: str | None = None
+    place: int | None = None
+    units: int | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One model of one hotkey at one revision.
+
+    Attributes:
+        volume_claim: The claim that holds it, when its source is a volume.
+    """
+
+    name: str
+    uid: str
+    namespace: str
+    generation: int
+    created: datetime
+    competition: str
+    hotkey: str
+    volume_claim: str | None = None
+    status: SubmissionStatus = SubmissionStatus()

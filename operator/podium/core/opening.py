@@ -1,0 +1,135 @@
+"""Opening a round: whether it is time, and who takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from podium.core.clock import sync_block
+from podium.core.conditions import find_condition
+from podium.core.intake import Entry
+from podium.core.kinds import Competition, Contender, Outcome, Round, RoundPhase, TaskEntry
+from podium.core.names import round_name
+from podium.core.plan import CreateRound
+from podium.core.shares import Share
+from podium.core.world import CompetitionWorld
+
+__all__ = ["LEADER_MISSING", "active_tasks", "current_average", "open_round", "select"]
+
+LEADER_MISSING = "LeaderMissing"
+"""Reason of a round that was postponed because its leader could not be evaluated."""
+
+
+def open_round(world: CompetitionWorld, entries: Sequence[Entry]) -> CreateRound | None:
+    """The round of the newest sync block, or None when it is not due or has nobody to evaluate.
+
+    Missed sync blocks are skipped: only the newest one is ever run.
+    """
+    competition, block = world.competition, world.block
+    if block is None or world.open_round is not None:
+        return None
+    sync = sync_block(block, competition.every_blocks, competition.sync_offset_block)
+    done = _last_block(world)
+    deadline = sync + competition.deadline_blocks
+    tasks = active_tasks(competition.task_schedule, sync)
+    if sync < 0 or sync <= done or block >= deadline or tasks is None:
+        return None
+    contenders = select(world, entries, sync)
+    if not any(contender.manifest_digest for contender in contenders):
+        return None
+    return CreateRound(
+        name=round_name(competition.name, sync),
+        block=sync,
+        deadline_block=deadline,
+        seed=world.entropy.hex(),
+        tasks_start_block=tasks.start_block,
+        previous_average=current_average(world),
+        postponements=_postponements(world.last_round),
+        contenders=contenders,
+    )
+
+
+def active_tasks(schedule: Sequence[TaskEntry], block: int) -> TaskEntry | None:
+    """The last entry of the schedule whose start is not after `block`."""
+    started = [entry for entry in schedule if entry.start_block <= block]
+    return max(started, key=lambda entry: entry.start_block, default=None)
+
+
+def current_average(world: CompetitionWorld) -> tuple[Share, ...]:
+    """The newest moving average: of the last completed round, or the recorded one if that is newer."""
+    newest = newest_completed(world.rounds)
+    status = world.competition.status
+    recorded = status.average_block if status.average_block is not None else -1
+    if newest is not None and newest.block > recorded:
+        return newest.status.moving_average
+    return status.moving_average
+
+
+def newest_completed(rounds: Sequence[Round]) -> Round | None:
+    """The completed round with the highest block."""
+    completed = [one for one in rounds if one.status.phase is RoundPhase.COMPLETED]
+    return max(completed, key=lambda one: one.block, default=None)
+
+
+def select(world: CompetitionWorld, entries: Sequence[Entry], sync: int) -> tuple[Contender, ...]:
+    """Who takes part: the best so far keep their seats, then new submissions by commitment.
+
+    Eligible is who committed at least `submissionDelayBlocks` before the sync block and is not
+    rejected. One that is not in the store yet is a contender all the same: it will be missing.
+    """
+    competition = world.competition
+    newest = sync - competition.submission_delay_blocks
+    eligible = [
+        entry
+        for entry in entries
+        if not entry.rejected
+        and entry.status.commit_block is not None
+        and entry.status.commit_block <= newest
+    ]
+    ranked = sorted(
+        (entry for entry in eligible if entry.status.place is not None),
+        key=lambda entry: _merit(entry, competition),
+    )
+    kept = ranked[: competition.keep_top]
+    fresh = [entry for entry in eligible if not entry.status.evaluations]
+    return tuple(_contender(entry) for entry in [*kept, *fresh][: competition.max_contenders])
+
+
+def _merit(entry: Entry, competition: Competition) -> tuple[int, int, int]:
+    """The best come first: by average, then by the newest ranking they were part of."""
+    units = {share.hotkey: share.units for share in competition.status.moving_average}
+    newest = entry.status.evaluations[-1].block if entry.status.evaluations else -1
+    return (-units.get(entry.submission.hotkey, 0), -newest, entry.status.place or 0)
+
+
+def _contender(entry: Entry) -> Contender:
+    submission, status = entry.submission, entry.status
+    return Contender(
+        submission.name,
+        submission.uid,
+        submission.hotkey,
+        status.commit_block if status.commit_block is not None else 0,
+        status.manifest_digest,
+    )
+
+
+def _last_block(world: CompetitionWorld) -> int:
+    recorded = world.competition.status.last_round_block
+    blocks = [one.block for one in world.rounds]
+    return max([*blocks, recorded if recorded is not None else -1], default=-1)
+
+
+def _postponements(last: Round | None) -> int:
+    """Rounds in a row, up to the last one, that were postponed for a missing leader."""
+    if last is None or last.status.phase is not RoundPhase.ABANDONED:
+        return 0
+    condition = find_condition(last.status.conditions, "Complete")
+    if condition is None or condition.reason != LEADER_MISSING:
+        return 0
+    return last.postponements + 1
+
+
+def is_missing(round_: Round, hotkey: str) -> bool:
+    """Whether a contender of this hotkey ended the round without a result of its own."""
+    uids = {one.submission_uid for one in round_.contenders if one.hotkey == hotkey}
+    results = [one for one in round_.status.results if one.submission_uid in uids]
+    return bool(uids) and all(one.outcome is Outcome.MISSING for one in results)

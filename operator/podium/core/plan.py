@@ -1,0 +1,231 @@
+"""What a decision asks for: small actions in stages, and when to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from podium.core.kinds import (
+    CompetitionStatus,
+    Contender,
+    RoundStatus,
+    SubmissionStatus,
+    SubnetStatus,
+    WeightInput,
+    WeightUpdateStatus,
+)
+from podium.core.shares import Share
+
+__all__ = [
+    "Action",
+    "CreateEvaluateJob",
+    "CreateFetchJob",
+    "CreatePrepareJob",
+    "CreateProbeJob",
+    "CreateRound",
+    "CreateWeightUpdate",
+    "DeleteJob",
+    "DeleteRound",
+    "Plan",
+    "SetCompetitionStatus",
+    "SetRoundStatus",
+    "SetSubmissionStatus",
+    "SetSubnetStatus",
+    "SetUpdateStatus",
+    "StoreEvidence",
+    "in_stages",
+]
+
+
+@dataclass(frozen=True)
+class CreateProbeJob:
+    """Start the isolation probe of a competition's evaluator settings."""
+
+    name: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class CreateFetchJob:
+    """Copy a submission into the store."""
+
+    name: str
+    submission: str
+    submission_uid: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class CreatePrepareJob:
+    """Draw a round's samples."""
+
+    name: str
+    round: str
+    round_uid: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class CreateEvaluateJob:
+    """Score one contender of a round."""
+
+    name: str
+    round: str
+    round_uid: str
+    submission_uid: str
+    manifest_digest: str
+    samples_digest: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class DeleteJob:
+    """Remove a Job whose end has been recorded, or which nobody needs any more."""
+
+    name: str
+    uid: str
+
+
+@dataclass(frozen=True)
+class CreateRound:
+    """Open the round of a sync block; the rest of its spec is copied from the competition."""
+
+    name: str
+    block: int
+    deadline_block: int
+    seed: str
+    tasks_start_block: int
+    previous_average: tuple[Share, ...]
+    postponements: int
+    contenders: tuple[Contender, ...]
+
+
+@dataclass(frozen=True)
+class DeleteRound:
+    """Sweep a round beyond the history limit; its evidence goes with it."""
+
+    name: str
+    uid: str
+
+
+@dataclass(frozen=True)
+class StoreEvidence:
+    """Keep one contender's per-sample scores as an immutable ConfigMap of the round."""
+
+    name: str
+    round: str
+    round_uid: str
+    submission: str
+    line: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class SetSubmissionStatus:
+    """Write a ModelSubmission's status."""
+
+    name: str
+    uid: str
+    status: SubmissionStatus
+
+
+@dataclass(frozen=True)
+class SetRoundStatus:
+    """Write a Round's status."""
+
+    name: str
+    uid: str
+    status: RoundStatus
+
+
+@dataclass(frozen=True)
+class SetCompetitionStatus:
+    """Write a Competition's status."""
+
+    name: str
+    uid: str
+    status: CompetitionStatus
+
+
+@dataclass(frozen=True)
+class SetSubnetStatus:
+    """Write a Subnet's status."""
+
+    name: str
+    uid: str
+    status: SubnetStatus
+
+
+@dataclass(frozen=True)
+class CreateWeightUpdate:
+    """Hand one epoch's weights to the signer."""
+
+    name: str
+    epoch_start_block: int
+    epoch_end_block: int
+    valid_until_block: int
+    weights: tuple[Share, ...]
+    burn_units: int
+    inputs: tuple[WeightInput, ...]
+
+
+@dataclass(frozen=True)
+class SetUpdateStatus:
+    """Write a WeightUpdate's status; only the signer does."""
+
+    name: str
+    uid: str
+    status: WeightUpdateStatus
+
+
+Action = (
+    CreateProbeJob
+    | CreateFetchJob
+    | CreatePrepareJob
+    | CreateEvaluateJob
+    | DeleteJob
+    | CreateRound
+    | DeleteRound
+    | StoreEvidence
+    | SetSubmissionStatus
+    | SetRoundStatus
+    | SetCompetitionStatus
+    | SetSubnetStatus
+    | CreateWeightUpdate
+    | SetUpdateStatus
+)
+
+_STAGES: tuple[tuple[type, ...], ...] = (
+    # Evidence is stored before the result that names it, results before the Jobs that hold them go.
+    (StoreEvidence,),
+    (SetRoundStatus,),
+    (SetSubmissionStatus,),
+    (SetCompetitionStatus, SetSubnetStatus, SetUpdateStatus),
+    (CreateRound, CreateWeightUpdate),
+    (CreateProbeJob, CreateFetchJob, CreatePrepareJob, CreateEvaluateJob),
+    (DeleteJob, DeleteRound),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do now, and when to decide again if nothing happens before.
+
+    Attributes:
+        stages: Actions of one stage are independent; a stage starts when the one before is done.
+    """
+
+    stages: tuple[tuple[Action, ...], ...] = ()
+    wake_at: datetime | None = None
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """All actions in order."""
+        return tuple(action for stage in self.stages for action in stage)
+
+
+def in_stages(actions: Sequence[Action], wake_at: datetime | None) -> Plan:
+    """A plan whose stages make it safe to die between any two actions."""
+    stages = (tuple(action for action in actions if isinstance(action, kinds)) for kinds in _STAGES)
+    return Plan(tuple(stage for stage in stages if stage), wake_at)

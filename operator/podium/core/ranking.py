@@ -1,0 +1,145 @@
+"""Ranking: epsilon-discounted pairwise wins and the shares that a round pays for them.
+
+Lower scores are better. Of a pair, the model that was committed earlier gets an advantage that
+decays with its age, so that a copy with a trace of noise never beats what it copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Literal
+
+from podium.core.shares import Share, apportion
+
+__all__ = ["Contestant", "Epsilon", "Place", "Selection", "rank", "step_shares"]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One model at the barrier of a round.
+
+    Attributes:
+        score: Weighted score, lower is better; None means that it failed by its own fault and
+            is worse than every score. Missing models are no contestants.
+    """
+
+    submission: str
+    hotkey: str
+    commit_block: int
+    score: Fraction | None
+
+
+@dataclass(frozen=True)
+class Epsilon:
+    """The advantage of the earlier model, as a fraction of its score.
+
+    Attributes:
+        kind: Fixed keeps `start`; LinearDecay falls from `start` to `end` over `blocks` blocks.
+    """
+
+    kind: Literal["Fixed", "LinearDecay"]
+    start: Fraction
+    end: Fraction = Fraction(0)
+    blocks: int = 1
+
+    def at_age(self, age: int) -> Fraction:
+        """The advantage of a model that was committed `age` blocks ago."""
+        if self.kind == "Fixed":
+            return self.start
+        passed = min(Fraction(max(age, 0), self.blocks), Fraction(1))
+        return self.start - passed * (self.start - self.end)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """How win rates become shares: all to the best, or a softmax at `temperature`."""
+
+    kind: Literal["WinnerTakesAll", "Softmax"]
+    temperature: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of a round's ranking.
+
+    Attributes:
+        place: From 1; equal win rates and scores still get different places, by seniority.
+        wins: Opponents beaten.
+        win_rate: `wins` over the number of opponents; 0 when alone.
+    """
+
+    contestant: Contestant
+    place: int
+    wins: int
+    win_rate: Fraction
+
+
+def rank(contestants: Sequence[Contestant], epsilon: Epsilon, block: int) -> tuple[Place, ...]:
+    """Everyone's wins against everyone, best first.
+
+    Args:
+        contestants: In any order; it does not matter.
+        epsilon: The advantage of the earlier of a pair.
+        block: The round's sync block, at which ages are taken.
+    """
+    discounted = {
+        one.submission: None
+        if one.score is None
+        else one.score * (1 - epsilon.at_age(block - one.commit_block))
+        for one in contestants
+    }
+
+    def beats(one: Contestant, other: Contestant) -> bool:
+        mine = discounted[one.submission] if one.commit_block < other.commit_block else one.score
+        theirs = discounted[other.submission] if other.commit_block < one.commit_block else other.score
+        return mine is not None and (theirs is None or mine < theirs)
+
+    opponents = len(contestants) - 1
+    wins = {
+        one.submission: sum(beats(one, other) for other in contestants if other is not one)
+        for one in contestants
+    }
+    ordered = sorted(
+        contestants,
+        key=lambda one: (
+            -wins[one.submission],
+            one.score is None,
+            one.score if one.score is not None else 0,
+            one.commit_block,
+            one.submission,
+        ),
+    )
+    return tuple(
+        Place(one, position, wins[one.submission], Fraction(wins[one.submission], max(opponents, 1)))
+        for position, one in enumerate(ordered, start=1)
+    )
+
+
+def step_shares(ranking: Sequence[Place], selection: Selection) -> tuple[Share, ...]:
+    """What one round pays, summing to one whole; empty when nobody scored.
+
+    WinnerTakesAll splits evenly among everyone who has the highest win rate. A model without a
+    score earns nothing, whatever its win rate.
+    """
+    scored = [place for place in ranking if place.contestant.score is not None]
+    if not scored:
+        return ()
+    best = max(place.win_rate for place in scored)
+    portions: dict[str, Fraction] = {}
+    for place in scored:
+        hotkey = place.contestant.hotkey
+        portions[hotkey] = portions.get(hotkey, Fraction(0)) + _portion(place.win_rate, best, selection)
+    return apportion(portions)
+
+
+def _portion(win_rate: Fraction, best: Fraction, selection: Selection) -> Fraction:
+    if selection.kind == "WinnerTakesAll":
+        return Fraction(int(win_rate == best))
+    # Decimal's exp is correctly rounded, so it is the same on every machine; floats' is not.
+    context = Context(prec=40)
+    exponent = (win_rate - best) / (selection.temperature or Fraction(1))
+    ratio = context.divide(Decimal(exponent.numerator), Decimal(exponent.denominator))
+    return Fraction(ratio.exp(context))

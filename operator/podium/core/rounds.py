@@ -1,0 +1,279 @@
+"""Driving an open round to its end: samples, one evaluation a contender, the barrier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from podium.core.barrier import close_round, end_round
+from podium.core.faults import Failure, Fault
+from podium.core.jobs import Ending, Job, Purpose
+from podium.core.kinds import Contender, Outcome, Result, Round, RoundPhase, RoundStatus
+from podium.core.names import evidence_name, job_name
+from podium.core.plan import (
+    Action,
+    CreateEvaluateJob,
+    CreatePrepareJob,
+    DeleteJob,
+    SetRoundStatus,
+    StoreEvidence,
+)
+from podium.core.scoring import score_text, weighted_score
+from podium.core.world import CompetitionWorld
+
+__all__ = ["drive_round", "sweep_jobs"]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One contender after this pass."""
+
+    result: Result
+    actions: tuple[Action, ...] = ()
+    running: bool = False
+
+
+def drive_round(world: CompetitionWorld, *, may_create: bool) -> tuple[list[Action], list[datetime]]:
+    """The next actions for the open round, and when to look again.
+
+    Args:
+        world: What was observed.
+        may_create: Whether new Jobs may be started.
+    """
+    current = world.open_round
+    block = world.block
+    if current is None or block is None or world.subnet is None or world.subnet.clock is None:
+        return [], []
+    started = replace(current.status, started=current.status.started or world.now)
+    current = replace(current, status=started)
+    deadline = world.subnet.clock.start_of(current.deadline_block)
+    if current.status.samples is None:
+        status, actions = _prepare(current, world, may_create=may_create)
+        if not status.phase.terminal and block >= current.deadline_block:
+            status = end_round(current, RoundPhase.ABANDONED, "TaskUnavailable", _late(current), world.now)
+    else:
+        status, actions = _evaluate(
+            current, world, late=block >= current.deadline_block, may_create=may_create
+        )
+    observed = next(one for one in world.rounds if one.uid == current.uid).status
+    if status != observed:
+        actions.append(SetRoundStatus(current.name, current.uid, status))
+    return actions, [deadline, *_pending_deadlines(current, world)]
+
+
+def sweep_jobs(world: CompetitionWorld) -> list[Action]:
+    """Deletes the Jobs of rounds that are over or gone."""
+    running = {one.uid for one in world.rounds if not one.status.phase.terminal}
+    return [
+        DeleteJob(job.name, job.uid)
+        for job in world.jobs.values()
+        if job.round_uid is not None and job.round_uid not in running
+    ]
+
+
+# --- samples ---------------------------------------------------------------------------------
+
+
+def _prepare(
+    current: Round, world: CompetitionWorld, *, may_create: bool
+) -> tuple[RoundStatus, list[Action]]:
+    status = current.status
+    attempt = status.prepare_attempts + 1
+    name = job_name(Purpose.PREPARE, current.uid, attempt)
+    job = world.jobs.get(name)
+    if job is None:
+        start = [CreatePrepareJob(name, current.name, current.uid, attempt)] if may_create else []
+        return status, [*start]
+    ending = job.ending or _pending_too_long(job, current, world)
+    if ending is None:
+        return status, []
+    done: list[Action] = [DeleteJob(job.name, job.uid)]
+    if ending.failure is None and ending.samples is not None:
+        return replace(status, phase=RoundPhase.EVALUATING, samples=ending.samples), done
+    failure = ending.failure or _no_result(world.now)
+    status = replace(status, prepare_attempts=attempt)
+    current = replace(current, status=status)
+    sentence = f"{failure.reason}: {failure.message}"
+    if failure.fault is Fault.EVALUATOR:
+        return end_round(current, RoundPhase.FAILED, failure.reason, sentence, world.now), done
+    if failure.fault is Fault.ORGANIZER or attempt >= current.max_attempts:
+        return end_round(current, RoundPhase.ABANDONED, "TaskUnavailable", sentence, world.now), done
+    return status, done
+
+
+def _late(current: Round) -> str:
+    return f"the samples were not prepared by the deadline, block {current.deadline_block}"
+
+
+# --- evaluations -----------------------------------------------------------------------------
+
+
+def _evaluate(
+    current: Round, world: CompetitionWorld, *, late: bool, may_create: bool
+) -> tuple[RoundStatus, list[Action]]:
+    known = {result.submission_uid: result for result in current.status.results}
+    environment = current.status.environment
+    steps: list[_Step] = []
+    for contender in current.contenders:
+        result = known.get(contender.submission_uid) or Result(contender.submission, contender.submission_uid)
+        step = _follow(current, contender, result, environment, world, late=late)
+        environment = environment or _environment(step, contender, current, world)
+        steps.append(step)
+    actions = [action for step in steps for action in step.actions]
+    if may_create and not late:
+        actions += _start_evaluations(current, steps)
+    status = replace(current.status, results=tuple(step.result for step in steps), environment=environment)
+    if all(result.outcome is not None for result in status.results):
+        status = close_round(replace(current, status=status), world.now)
+    return status, actions
+
+
+def _follow(
+    current: Round,
+    contender: Contender,
+    result: Result,
+    environment: tuple[tuple[str, str], ...],
+    world: CompetitionWorld,
+    *,
+    late: bool,
+) -> _Step:
+    job = world.jobs.get(_evaluation_name(current, contender, result))
+    if result.outcome is not None:
+        return _Step(result)
+    if contender.manifest_digest is None:
+        text = "not in the store when the round opened; it stays in the queue"
+        return _Step(_missing(result, "NotFetched", text, world.now))
+    ending = None
+    if job is not None:
+        ending = job.ending or _pending_too_long(job, current, world)
+    if job is None or ending is None:
+        if late:
+            text = f"not evaluated by the deadline, block {current.deadline_block}"
+            gone = () if job is None else (DeleteJob(job.name, job.uid),)
+            return _Step(_missing(result, "DeadlinePassed", text, world.now), gone)
+        return _Step(result, running=job is not None)
+    return _conclude(current, result, _checked(ending, current, environment, world.now), job, world.now)
+
+
+def _conclude(current: Round, result: Result, ending: Ending, job: Job, now: datetime) -> _Step:
+    """What an ended evaluation means for its contender."""
+    result = replace(result, gpu_seconds=result.gpu_seconds + ending.seconds)
+    gone: tuple[Action, ...] = (DeleteJob(job.name, job.uid),)
+    if ending.failure is None and ending.evidence is not None and ending.evidence_digest is not None:
+        name = evidence_name(current.uid, result.submission_uid)
+        keep = StoreEvidence(
+            name, current.name, current.uid, result.submission, ending.evidence, ending.evidence_digest
+        )
+        score = weighted_score(current.tasks, dict(ending.task_scores))
+        scored = replace(
+            result,
+            outcome=Outcome.SCORED,
+            failure=None,
+            score=score_text(score),
+            evidence=name,
+            evidence_digest=ending.evidence_digest,
+            task_scores=ending.task_scores,
+        )
+        return _Step(scored, (keep, *gone))
+    failure = ending.failure or _no_result(now)
+    attempts = result.attempts + 1
+    result = replace(result, attempts=attempts, failure=failure)
+    if failure.fault is Fault.SUBMISSION:
+        return _Step(replace(result, outcome=Outcome.FAILED), gone)
+    if failure.fault is not Fault.INFRASTRUCTURE or attempts >= current.max_attempts:
+        return _Step(replace(result, outcome=Outcome.MISSING), gone)
+    return _Step(result, gone)
+
+
+def _checked(
+    ending: Ending, current: Round, environment: tuple[tuple[str, str], ...], now: datetime
+) -> Ending:
+    """Refuses scores of other tasks, and scores from another environment: those do not compare."""
+    if ending.failure is not None:
+        return ending
+    tasks = sorted(task.name for task in current.tasks)
+    scored = sorted(name for name, _ in ending.task_scores)
+    if tasks != scored:
+        text = f"expected scores of the tasks {tasks}, found {scored}"
+        return replace(
+            ending, failure=Failure(Fault.INFRASTRUCTURE, "ResultUnreadable", text[:1024], True, now)
+        )
+    if not environment or ending.environment == environment:
+        return ending
+    found, expected = dict(ending.environment), dict(environment)
+    different = sorted(key for key in found.keys() | expected.keys() if found.get(key) != expected.get(key))
+    text = "; ".join(f"{key}: expected {expected.get(key)}, found {found.get(key)}" for key in different)
+    failure = Failure(Fault.INFRASTRUCTURE, "EnvironmentDiffers", text[:1024], retriable=True, time=now)
+    return replace(ending, failure=failure)
+
+
+def _environment(
+    step: _Step, contender: Contender, current: Round, world: CompetitionWorld
+) -> tuple[tuple[str, str], ...]:
+    """The environment that a contender's score was just found in."""
+    before = Result(contender.submission, contender.submission_uid)
+    known = {result.submission_uid: result for result in current.status.results}
+    result = known.get(contender.submission_uid, before)
+    if step.result.outcome is not Outcome.SCORED or result.outcome is not None:
+        return ()
+    job = world.jobs.get(_evaluation_name(current, contender, result))
+    return job.ending.environment if job is not None and job.ending is not None else ()
+
+
+def _start_evaluations(current: Round, steps: list[_Step]) -> list[Action]:
+    free = current.max_parallel - sum(step.running for step in steps)
+    samples = current.status.samples
+    starts: list[Action] = []
+    for contender, step in zip(current.contenders, steps, strict=True):
+        idle = step.result.outcome is None and not step.running
+        if not idle or samples is None or contender.manifest_digest is None or len(starts) >= free:
+            continue
+        starts.append(
+            CreateEvaluateJob(
+                name=_evaluation_name(current, contender, step.result),
+                round=current.name,
+                round_uid=current.uid,
+                submission_uid=contender.submission_uid,
+                manifest_digest=contender.manifest_digest,
+                samples_digest=samples.digest,
+                attempt=step.result.attempts + 1,
+            )
+        )
+    return starts
+
+
+def _evaluation_name(current: Round, contender: Contender, result: Result) -> str:
+    return job_name(Purpose.EVALUATE, current.uid, contender.submission_uid, result.attempts + 1)
+
+
+# --- waiting ---------------------------------------------------------------------------------
+
+
+def _pending_too_long(job: Job, current: Round, world: CompetitionWorld) -> Ending | None:
+    """Waiting for a GPU is never a slow model: it is bounded apart and blames the infrastructure."""
+    if job.started is not None or world.now < _pending_until(job, current):
+        return None
+    text = f"no pod started within {current.pending_seconds} s: {job.waiting or 'no reason given'}"
+    return Ending(Failure(Fault.INFRASTRUCTURE, "PendingTooLong", text, retriable=True, time=world.now))
+
+
+def _pending_until(job: Job, current: Round) -> datetime:
+    return job.created + timedelta(seconds=current.pending_seconds)
+
+
+def _pending_deadlines(current: Round, world: CompetitionWorld) -> list[datetime]:
+    return [
+        _pending_until(job, current)
+        for job in world.jobs.values()
+        if job.round_uid == current.uid and job.started is None and job.ending is None
+    ]
+
+
+def _missing(result: Result, reason: str, message: str, now: datetime) -> Result:
+    failure = Failure(Fault.INFRASTRUCTURE, reason, message, retriable=True, time=now)
+    return replace(result, outcome=Outcome.MISSING, failure=failure)
+
+
+def _no_result(now: datetime) -> Failure:
+    text = "the pod succeeded without the result of its purpose"
+    return Failure(Fault.EVALUATOR, "ResultIncomplete", text, retriable=False, time=now)

@@ -1,0 +1,170 @@
+"""The decision about a subnet: one weight update an epoch, composed from its competitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+
+from podium.core.clock import LedgerClock, epoch_start
+from podium.core.conditions import Condition, with_condition
+from podium.core.kinds import Competition, Round, Subnet, SubnetStatus, WeightInput, WeightUpdate
+from podium.core.names import update_name
+from podium.core.opening import newest_completed
+from podium.core.plan import Action, CreateWeightUpdate, Plan, SetSubnetStatus, in_stages
+from podium.core.shares import Share
+from podium.core.standings import payable
+from podium.core.weights import Earned, active_entry, compose
+
+__all__ = ["SubnetWorld", "contributions", "decide_subnet"]
+
+
+@dataclass(frozen=True)
+class SubnetWorld:
+    """A subnet and what its weights are made of, at one moment.
+
+    Attributes:
+        competitions: Those that name the subnet, without the ones whose id an older one holds.
+        rounds: Rounds by the UID of their competition.
+        updates: Weight updates of the subnet's chain target.
+    """
+
+    subnet: Subnet
+    competitions: tuple[Competition, ...]
+    rounds: Mapping[str, tuple[Round, ...]]
+    updates: tuple[WeightUpdate, ...]
+    now: datetime
+
+
+def decide_subnet(world: SubnetWorld) -> Plan:
+    """The weight update of the current epoch, if it is due, and the subnet's status."""
+    subnet, clock = world.subnet, world.subnet.clock
+    if clock is None:
+        status = _status(world, None, "ChainNotSupported", "chains are not supported by this version")
+        return in_stages(_written(world, status), None)
+    block = clock.block_at(world.now)
+    start = epoch_start(block, subnet.every_blocks)
+    actions: list[Action] = []
+    name = update_name(subnet.target_digest, start)
+    if not any(update.name == name for update in world.updates):
+        update = _compose(world, name, start)
+        actions += [update] if update is not None else []
+    status = _status(world, start, "Ledger", "the wall clock tells the block; weights are recorded only")
+    return in_stages([*actions, *_written(world, status)], clock.start_of(start + subnet.every_blocks))
+
+
+def contributions(world: SubnetWorld, block: int) -> tuple[WeightInput, ...]:
+    """What each competition of the active schedule contributes at `block`, in order of name."""
+    competitions = {one.name: one for one in world.competitions}
+    inputs = []
+    for name, percent in _percents(world, block):
+        competition = competitions.get(name)
+        if competition is None:
+            inputs.append(WeightInput(name, percent, None, None, None, (), ()))
+            continue
+        source = _newest_average(competition, world.rounds.get(competition.uid, ()))
+        paid = payable(source[3], competition.threshold)
+        inputs.append(WeightInput(name, percent, *source, paid))
+    return tuple(inputs)
+
+
+def _newest_average(
+    competition: Competition, rounds: Sequence[Round]
+) -> tuple[str | None, str | None, int | None, tuple[Share, ...]]:
+    """Name, UID and block of the round that an average comes from, and the average.
+
+    A completed round is newer than the competition's status until its loop has caught up, and a
+    swept one is known from there only.
+    """
+    status = competition.status
+    newest = newest_completed(rounds)
+    recorded = status.average_block if status.average_block is not None else -1
+    if newest is not None and newest.block >= recorded:
+        return newest.name, newest.uid, newest.block, newest.status.moving_average
+    return status.average_round, status.average_round_uid, status.average_block, status.moving_average
+
+
+def _percents(world: SubnetWorld, block: int) -> list[tuple[str, Fraction]]:
+    """The active entry of the schedule; without a schedule all competitions share equally."""
+    entry = active_entry(world.subnet.schedule, block)
+    if entry is not None:
+        return sorted((name, Fraction(percent)) for name, percent in entry.percents)
+    if world.subnet.schedule or not world.competitions:
+        return []
+    names = sorted(one.name for one in world.competitions)
+    return [(name, Fraction(100, len(names))) for name in names]
+
+
+def _compose(world: SubnetWorld, name: str, start: int) -> CreateWeightUpdate | None:
+    subnet = world.subnet
+    inputs = contributions(world, start)
+    last = _last_paid(world.updates)
+    earned = [
+        Earned(one.competition, one.percent, one.payable, last.get(one.competition, ())) for one in inputs
+    ]
+    composition = compose(earned, subnet.when_nobody_earned, subnet.burn_percent)
+    if composition is None:
+        return None
+    end = start + subnet.every_blocks - 1
+    return CreateWeightUpdate(
+        name=name,
+        epoch_start_block=start,
+        epoch_end_block=end,
+        valid_until_block=end,
+        weights=composition.weights,
+        burn_units=composition.burn_units,
+        inputs=tuple(
+            replace(one, payable=one.payable or last.get(one.competition, ()))
+            if subnet.when_nobody_earned == "KeepLast"
+            else one
+            for one in inputs
+        ),
+    )
+
+
+def _last_paid(updates: Sequence[WeightUpdate]) -> dict[str, tuple[Share, ...]]:
+    """What each competition contributed to the newest update in which it paid somebody."""
+    paid: dict[str, tuple[Share, ...]] = {}
+    for update in sorted(updates, key=lambda one: one.epoch_start_block):
+        paid.update({one.competition: one.payable for one in update.inputs if one.payable})
+    return paid
+
+
+def _status(world: SubnetWorld, head: int | None, reason: str, message: str) -> SubnetStatus:
+    subnet, before = world.subnet, world.subnet.status
+    clock: LedgerClock | None = subnet.clock
+    connected = clock is not None
+    newest = max(world.updates, key=lambda one: one.epoch_start_block, default=None)
+    current = newest is not None and newest.status.phase.value == "Verified"
+    standings = (
+        ("Connected", connected, reason, message),
+        ("WeightsCurrent", current, *_weights_sentence(newest)),
+        ("Ready", connected, reason, message),
+    )
+    conditions = before.conditions
+    for kind, status, why, text in standings:
+        new = Condition(kind, status, why, text, world.now, subnet.generation)
+        conditions = with_condition(conditions, new)
+    return replace(
+        before,
+        observed_generation=subnet.generation,
+        conditions=conditions,
+        head_block=head,
+        head_time=clock.start_of(head) if clock is not None and head is not None else None,
+        last_update=newest.name if newest is not None else None,
+        last_update_epoch=newest.epoch_start_block if newest is not None else None,
+        last_update_phase=newest.status.phase.value if newest is not None else None,
+    )
+
+
+def _weights_sentence(newest: WeightUpdate | None) -> tuple[str, str]:
+    if newest is None:
+        return "NobodyEarned", "no competition has an average to pay yet"
+    return newest.status.phase.value, f"the update of the epoch at block {newest.epoch_start_block}"
+
+
+def _written(world: SubnetWorld, status: SubnetStatus) -> list[Action]:
+    if status == world.subnet.status:
+        return []
+    return [SetSubnetStatus(world.subnet.name, world.subnet.uid, status)]

@@ -1,0 +1,67 @@
+"""Everything that one decision about a competition looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from podium.core.conditions import Condition
+from podium.core.jobs import Job
+from podium.core.kinds import Competition, Round, Submission, Subnet
+
+__all__ = ["CompetitionWorld", "as_condition"]
+
+
+@dataclass(frozen=True)
+class CompetitionWorld:
+    """A competition and what belongs to it, at one moment.
+
+    Attributes:
+        subnet: None when the competition names one that does not exist.
+        same_id: Older competitions of the subnet with the same competition id.
+        submissions: Those that name the competition, in any order.
+        rounds: Those of the competition's UID, in any order.
+        jobs: Those of the competition's UID, by name.
+        entropy: 32 random bytes, for the seed of a round that is opened now.
+    """
+
+    competition: Competition
+    subnet: Subnet | None
+    same_id: tuple[str, ...]
+    submissions: tuple[Submission, ...]
+    rounds: tuple[Round, ...]
+    jobs: Mapping[str, Job]
+    now: datetime
+    entropy: bytes
+
+    @property
+    def block(self) -> int | None:
+        """The current block, when the subnet tells it."""
+        if self.subnet is None or self.subnet.clock is None:
+            return None
+        return self.subnet.clock.block_at(self.now)
+
+    @property
+    def open_round(self) -> Round | None:
+        """The round that is not over yet."""
+        running = [one for one in self.rounds if not one.status.phase.terminal]
+        return min(running, key=lambda one: one.block, default=None)
+
+    @property
+    def last_round(self) -> Round | None:
+        """The newest round that is over."""
+        over = [one for one in self.rounds if one.status.phase.terminal]
+        return max(over, key=lambda one: one.block, default=None)
+
+
+def as_condition(
+    kind: str,
+    status: bool | None,  # noqa: FBT001  # a condition's status is a tri-state by nature
+    reason: str,
+    message: str,
+    world: CompetitionWorld,
+    generation: int,
+) -> Condition:
+    """A condition concluded now."""
+    return Condition(kind, status, reason, message, world.now, generation)
