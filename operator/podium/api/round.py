@@ -1,0 +1,110 @@
+"""Round: one evaluation of all contenders on the same samples."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, StringConstraints
+
+from podium.api.base import (
+    MAX_CONTENDERS,
+    Block,
+    Digest,
+    Hotkey,
+    Label,
+    Model,
+    Resource,
+    Shares,
+    Uid,
+)
+from podium.api.constraints import SequenceLength, Tokenizer
+from podium.api.evaluator import Evaluator
+from podium.api.extensions import ListMap, Rule
+from podium.api.ranking import Ranking
+from podium.api.round_status import RoundStatus
+from podium.api.source import Source
+from podium.api.tasks import Tasks
+
+__all__ = [
+    "ROUND_RULES",
+    "CompetitionReference",
+    "Contender",
+    "Round",
+    "RoundReference",
+    "RoundSpec",
+]
+
+ROUND_RULES: Final = (
+    Rule(
+        "self.spec == oldSelf.spec",
+        "is immutable: a Round is evaluated as it was created",
+        ".spec",
+        "FieldValueForbidden",
+    ),
+)
+
+Seed = Annotated[str, StringConstraints(max_length=64, pattern=r"^[0-9a-f]{64}$")]
+BlockHash = Annotated[str, StringConstraints(max_length=66, pattern=r"^0x[0-9a-f]{64}$")]
+
+
+class CompetitionReference(Model):
+    """The Competition as it was when the Round was created."""
+
+    name: Label
+    uid: Uid
+    generation: Annotated[int, Field(ge=0)]
+
+
+class RoundReference(Model):
+    """The organiser's own model, evaluated first."""
+
+    source: Source
+    manifest_digest: Digest | None = None
+    """Absent when it was not in the store in time."""
+
+
+class Contender(Model):
+    """A submission that takes part."""
+
+    submission: Label
+    submission_uid: Annotated[Uid, Field(alias="submissionUID")]
+    hotkey: Hotkey
+    manifest_digest: Digest | None = None
+    """Absent when it was not in the store in time: it is missing."""
+    commit_block: Block
+
+
+class RoundSpec(Model):
+    """Everything that the round depends on, copied in.
+
+    A later change of the Competition, or its deletion, changes nothing.
+    """
+
+    competition: CompetitionReference
+    block: Block
+    """The sync block."""
+    block_hash: BlockHash | None = None
+    """Of the sync block; absent on a ledger."""
+    seed: Seed
+    """SHA-256 of the text of the block's hash, or 32 random bytes on a ledger."""
+    deadline_block: Block
+    """Contenders without an outcome at this block are missing."""
+    tasks: Tasks
+    tokenizer: Tokenizer
+    sequence_length: SequenceLength
+    ranking: Ranking
+    evaluator: Evaluator
+    isolation: Literal["Required", "Preferred"] = "Required"
+    reference: RoundReference | None = None
+    previous_average: Shares = ()
+    """The moving average that this round continues, so that a deleted Round breaks nothing."""
+    contenders: Annotated[
+        tuple[Contender, ...], Field(min_length=1, max_length=MAX_CONTENDERS), ListMap("submission")
+    ]
+
+
+class Round(Resource):
+    """One evaluation of all contenders of a Competition on the same samples; its name is the lock."""
+
+    spec: RoundSpec
+    status: RoundStatus = RoundStatus()

@@ -1,0 +1,151 @@
+"""ModelSubmission: one model of one hotkey at one pinned revision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from podium.api.base import (
+    Block,
+    CamelCase,
+    Count,
+    Digest,
+    Hotkey,
+    Label,
+    Model,
+    Name,
+    Resource,
+    Score,
+    Share,
+    Text,
+    Word,
+)
+from podium.api.conditions import Conditions, ObservedGeneration
+from podium.api.extensions import ListMap, Rule, Sentence, ruled
+from podium.api.source import Source
+from podium_evaluator.contract import Fault
+
+__all__ = [
+    "SUBMISSION_RULES",
+    "Evaluation",
+    "Failure",
+    "Fetch",
+    "ModelSubmission",
+    "ModelSubmissionSpec",
+    "ModelSubmissionStatus",
+    "Outcome",
+]
+
+SUBMISSION_RULES: Final = (
+    Rule(
+        "self.metadata.name.size() <= 63 && !self.metadata.name.contains('.')",
+        "must have at most 63 characters and no '.': it becomes a label",
+        ".metadata.name",
+    ),
+    Rule(
+        "self.spec == oldSelf.spec",
+        "is immutable: create another ModelSubmission for another revision",
+        ".spec",
+        "FieldValueForbidden",
+    ),
+)
+
+Outcome = Literal["Scored", "Failed", "Missing"]
+"""How a contender's evaluation ended: with a score, by its own fault, or without a result."""
+
+
+class ModelSubmissionSpec(Model):
+    """What is submitted. Nothing here gives an advantage: the commit block is in the status."""
+
+    competition: Name
+    hotkey: Annotated[Hotkey, Sentence("must be an SS58 address of 47 or 48 base58 characters")]
+    source: Source
+    secure_hash: (
+        Annotated[
+            str,
+            StringConstraints(max_length=44, pattern=r"^[A-Za-z0-9+/]{43}=$"),
+            Sentence("must be the base64 of 32 bytes, 44 characters"),
+        ]
+        | None
+    ) = None
+    """Hash of the model's files and the hotkey: proves that the hotkey had them at the commitment."""
+
+
+class Failure(Model):
+    """Why something did not succeed, and at whose fault."""
+
+    fault: Fault
+    reason: CamelCase
+    message: Text = ""
+    retriable: bool = False
+    """Whether the same bytes may still succeed later."""
+    time: datetime
+
+
+class Fetch(Model):
+    """Attempts to fetch the model into the store."""
+
+    attempts: Count = 0
+    disruptions: Count = 0
+    """Attempts that the cluster interrupted; not counted as attempts."""
+    last_block: Block | None = None
+
+
+class Evaluation(Model):
+    """One line of the history; it outlives the Round."""
+
+    round: Label
+    block: Block
+    outcome: Outcome
+    score: Score | None = None
+    winner_score: Score | None = None
+    task_digest: Digest | None = None
+    """Only scores of equal tasks are comparable."""
+
+
+class ModelSubmissionStatus(Model):
+    """What the operator knows of the submission."""
+
+    model_config = ConfigDict(
+        json_schema_extra=ruled(
+            Rule(
+                "!has(oldSelf.commitBlock)"
+                " || (has(self.commitBlock) && self.commitBlock == oldSelf.commitBlock)",
+                "is immutable: who came first decides who is paid",
+                ".commitBlock",
+                "FieldValueForbidden",
+            )
+        )
+    )
+
+    observed_generation: ObservedGeneration = 0
+    phase: CamelCase | None = None
+    """For people; derived from the conditions."""
+    conditions: Conditions = ()
+    commit_block: Block | None = None
+    """From the chain, or from the object's creation on a ledger."""
+    manifest_digest: Digest | None = None
+    tensors_digest: Digest | None = None
+    bytes: Annotated[int, Field(ge=0)] | None = None
+    parameters: Annotated[int, Field(ge=0)] | None = None
+    architecture: Word | None = None
+    constraints_digest: Digest | None = None
+    """Of the constraints that the verdict was reached under; other constraints check again."""
+    duplicate_of: Label | None = None
+    """The earlier submission that has the same tensors."""
+    fetch: Fetch | None = None
+    evaluations: Annotated[tuple[Evaluation, ...], Field(max_length=3), ListMap("round")] = ()
+    score: Score | None = None
+    place: Annotated[int, Field(ge=1)] | None = None
+    share: Share | None = None
+    """Of the moving average."""
+    failure: Failure | None = None
+
+
+class ModelSubmission(Resource):
+    """One model of one hotkey at one pinned revision."""
+
+    spec: ModelSubmissionSpec
+    status: ModelSubmissionStatus = ModelSubmissionStatus()
