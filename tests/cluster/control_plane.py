@@ -60,8 +60,12 @@ class ControlPlane:
         wait_until_healthy(self.state, process, check)
 
 
-def start_control_plane(plane: ControlPlane) -> ClusterAccess:
-    """Start etcd, the API server and the controller manager, and return when they are ready."""
+def start_control_plane(plane: ControlPlane, kinds: Path | None = None) -> ClusterAccess:
+    """Start etcd, the API server and the controller manager, and return when they are ready.
+
+    `kinds` is a folder of CustomResourceDefinitions. They are created before the controller manager
+    starts: its garbage collector looks for new kinds only every 30 seconds afterwards.
+    """
     _issue_credentials(plane)
     trusted = plane.certificates.authority
     plane.start("etcd", HealthCheck(LOOPBACK, plane.etcd_port, "/health"), _etcd_arguments(plane))
@@ -70,6 +74,9 @@ def start_control_plane(plane: ControlPlane) -> ClusterAccess:
         HealthCheck(plane.address, plane.api_port, "/readyz", trusted),
         _api_server_arguments(plane),
     )
+    if kinds is not None:
+        plane.access.kubectl("create", f"--filename={kinds}")
+        plane.access.kubectl("wait", f"--filename={kinds}", "--for=condition=Established", "--timeout=30s")
     plane.start(
         "kube-controller-manager",
         HealthCheck(LOOPBACK, plane.controller_manager_port, "/healthz", trusted),

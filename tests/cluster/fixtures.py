@@ -6,6 +6,7 @@
 
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,13 +14,15 @@ from tests.cluster.access import ClusterAccess
 from tests.cluster.control_plane import ControlPlane, start_control_plane, stop_control_plane
 from tests.cluster.processes import Lifetime
 
+_KINDS = Path(__file__).parents[2] / "crds"
+
 
 @pytest.fixture(scope="session")
 def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterAccess]:
-    """A real API server with the controllers (garbage collection, jobs, tokens) and without a node."""
+    """A real API server with the project's kinds and the controllers, and without a node."""
     plane = ControlPlane(tmp_path_factory.mktemp("control-plane"), lifetime=Lifetime.CALLER)
     try:
-        yield start_control_plane(plane)
+        yield start_control_plane(plane, _KINDS)
     finally:
         stop_control_plane(plane)
 
