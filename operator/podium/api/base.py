@@ -6,6 +6,8 @@ it. Every string and list has an upper bound: the API server estimates the cost 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -70,6 +72,11 @@ class Model(BaseModel):
     def stored(self) -> dict[str, Any]:
         """The model as the API server stores it: camelCase, without absent fields."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    def digest(self) -> str:
+        """Names the content as ``sha256:<hex>``: equal for equal fields, whatever wrote them."""
+        text = json.dumps(self.stored(), sort_keys=True, separators=(",", ":"))
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 class Metadata(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -176,7 +177,10 @@ class IsolationStatus(Model):
     reachable: Annotated[tuple[Text, ...], Field(max_length=32)] = ()
     attempts: Count = 0
     complete: bool = False
-    """Whether the probe has given its answer."""
+    """Whether the probe has given its answer; until then `message` says what went wrong."""
+    time: datetime | None = None
+    """When the last attempt ended."""
+    message: Text = ""
 
 
 class CompetitionStatus(Model):

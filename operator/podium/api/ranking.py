@@ -79,7 +79,7 @@ class Ranking(Model):
             ),
             Rule(
                 f"!has(self.temperature) || !self.temperature{_NUMBER} || double(self.temperature) > 0.0",
-                "must be above 0",
+                "must be above 0: win rates are divided by it",
                 ".temperature",
             ),
         )

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from podium.api.base import (
     MAX_CONTENDERS,
     Block,
+    Count,
     Digest,
     Hotkey,
     Label,
@@ -95,6 +96,9 @@ class RoundSpec(Model):
     ranking: Ranking
     evaluator: Evaluator
     isolation: Literal["Required", "Preferred"] = "Required"
+    when_leader_missing: Literal["Postpone", "Publish"] = "Postpone"
+    postponements: Count = 0
+    """How many rounds in a row before this one were postponed for their leader."""
     reference: RoundReference | None = None
     previous_average: Shares = ()
     """The moving average that this round continues, so that a deleted Round breaks nothing."""

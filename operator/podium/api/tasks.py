@@ -100,7 +100,7 @@ class Normalization(Model):
             Rule(
                 r"!has(self.ceiling) || !self.ceiling.matches(r'^\d+(\.\d+)?$')"
                 " || double(self.ceiling) > 0.0",
-                "must be above 0",
+                "must be above 0: scores are divided by it",
                 ".ceiling",
             ),
         )
