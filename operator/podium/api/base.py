@@ -43,6 +43,7 @@ __all__ = [
     "Text",
     "Uid",
     "Word",
+    "digest_of",
 ]
 
 GROUP: Final = "podium.dev"
@@ -73,10 +74,11 @@ class Model(BaseModel):
         """The model as the API server stores it: camelCase, without absent fields."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
-    def digest(self) -> str:
-        """Names the content as ``sha256:<hex>``: equal for equal fields, whatever wrote them."""
-        text = json.dumps(self.stored(), sort_keys=True, separators=(",", ":"))
-        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+def digest_of(*models: Model) -> str:
+    """Names the content of models, in this order, as ``sha256:<hex>``: equal for equal fields."""
+    text = json.dumps([model.stored() for model in models], sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 class Metadata(Model):

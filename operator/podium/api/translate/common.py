@@ -1,0 +1,95 @@
+"""Pieces that several kinds store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from podium.api.base import HotkeyShare, Metadata
+from podium.api.conditions import Condition as StoredCondition
+from podium.core.conditions import Condition
+from podium.core.shares import Share, format_units, parse_units
+
+__all__ = [
+    "conditions_from",
+    "conditions_to",
+    "created",
+    "digest_of",
+    "instant",
+    "shares_from",
+    "shares_to",
+]
+
+_STATUS = {"True": True, "False": False, "Unknown": None}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def created(metadata: Metadata) -> datetime:
+    """When the object was created; the epoch for one that was never stored."""
+    return instant(metadata.creation_timestamp) or _EPOCH
+
+
+def instant(moment: datetime | None) -> datetime | None:
+    """A stored timestamp in UTC."""
+    return moment.astimezone(UTC) if moment is not None else None
+
+
+def conditions_to(stored: Sequence[StoredCondition]) -> tuple[Condition, ...]:
+    """Conditions as decisions see them, in order of type."""
+    return tuple(
+        Condition(
+            one.type,
+            _STATUS[one.status],
+            one.reason,
+            one.message,
+            one.last_transition_time.astimezone(UTC),
+            one.observed_generation,
+        )
+        for one in sorted(stored, key=lambda one: one.type)
+    )
+
+
+def conditions_from(conditions: Iterable[Condition]) -> tuple[StoredCondition, ...]:
+    """Conditions as they are stored."""
+    names = {status: name for name, status in _STATUS.items()}
+    return tuple(
+        StoredCondition(
+            type=one.type,
+            status=names[one.status],
+            reason=one.reason,
+            message=one.message,
+            last_transition_time=one.since,
+            observed_generation=one.generation,
+        )
+        for one in conditions
+    )
+
+
+def shares_to(stored: Iterable[HotkeyShare]) -> tuple[Share, ...]:
+    """Shares as decisions see them, in order of hotkey."""
+    return tuple(sorted(Share(one.hotkey, parse_units(one.share)) for one in stored))
+
+
+def shares_from(shares: Iterable[Share], *, largest_first: bool = True) -> tuple[HotkeyShare, ...]:
+    """Shares as they are stored, the largest first for those who read them."""
+    ordered = sorted(shares, key=lambda one: (-one.units, one.hotkey)) if largest_first else list(shares)
+    return tuple(HotkeyShare(hotkey=one.hotkey, share=format_units(one.units)) for one in ordered)
+
+
+def digest_of(*values: BaseModel | Sequence[BaseModel] | None) -> str:
+    """Digest of what the models store, equal for equal content."""
+    parts: list[Any] = []  # Any: JSON
+    for value in values:
+        if isinstance(value, BaseModel):
+            parts.append(value.model_dump(mode="json", by_alias=True, exclude_none=True))
+        else:
+            parts.append(
+                [one.model_dump(mode="json", by_alias=True, exclude_none=True) for one in value or ()]
+            )
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

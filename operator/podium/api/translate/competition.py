@@ -1,0 +1,213 @@
+"""Competition, between the cluster and the decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from podium.api import competition as stored
+from podium.api.ranking import Ranking
+from podium.api.tasks import Task
+from podium.api.translate.common import (
+    conditions_from,
+    conditions_to,
+    created,
+    digest_of,
+    shares_from,
+    shares_to,
+)
+from podium.core.kinds import (
+    Competition,
+    CompetitionStatus,
+    IsolationVerdict,
+    Leader,
+    Normalization,
+    RoundTask,
+    SubmissionCounts,
+    TaskEntry,
+)
+from podium.core.ranking import Epsilon, Selection
+from podium.core.shares import format_units, parse_units
+
+__all__ = [
+    "competition_from_stored",
+    "competition_status_to_stored",
+    "epsilon_from_stored",
+    "selection_from_stored",
+    "tasks_from_stored",
+]
+
+
+# Any: the JSON of a Kubernetes object, here and below.
+def competition_from_stored(raw: dict[str, Any]) -> Competition:
+    """A Competition as decisions see it.
+
+    Raises:
+        pydantic.ValidationError: The object does not fit the schema.
+    """
+    parsed = stored.Competition.model_validate(raw)
+    metadata, spec = parsed.metadata, parsed.spec
+    return Competition(
+        name=metadata.name,
+        uid=metadata.uid,
+        namespace=metadata.namespace,
+        generation=metadata.generation,
+        created=created(metadata),
+        subnet=spec.subnet,
+        competition_id=spec.competition_id,
+        suspended=spec.suspend,
+        constraints_digest=digest_of(spec.constraints),
+        evaluator_digest=digest_of(spec.evaluator),
+        task_schedule=tuple(
+            TaskEntry(entry.start_block, tasks_from_stored(entry.tasks)) for entry in spec.task_schedule
+        ),
+        every_blocks=spec.rounds.every_blocks,
+        sync_offset_block=spec.rounds.sync_offset_block,
+        submission_delay_blocks=spec.rounds.submission_delay_blocks,
+        keep_top=spec.rounds.keep_top,
+        max_contenders=spec.rounds.max_contenders,
+        deadline_blocks=spec.rounds.deadline_blocks,
+        when_leader_missing=spec.rounds.when_leader_missing,
+        history_limit=spec.rounds.history_limit,
+        epsilon=epsilon_from_stored(spec.ranking),
+        selection=selection_from_stored(spec.ranking),
+        alpha=Fraction(spec.ranking.moving_average.alpha),
+        threshold=Fraction(spec.ranking.moving_average.threshold),
+        max_parallel=spec.evaluator.max_parallel,
+        max_attempts=spec.evaluator.max_attempts,
+        pending_seconds=spec.evaluator.pending_seconds,
+        isolation=spec.isolation,
+        volume_claims=frozenset(spec.volume_claims),
+        unsupported=_unsupported(spec),
+        status=_status(parsed.status),
+    )
+
+
+def _unsupported(spec: stored.CompetitionSpec) -> tuple[str, ...]:
+    """Settings that this version would silently ignore; it refuses to run with them instead."""
+    tasks = [task for entry in spec.task_schedule for task in entry.tasks]
+    found = {
+        "reference": spec.reference is not None,
+        "rounds.whenTaskUnavailable Renormalize": spec.rounds.when_task_unavailable == "Renormalize",
+        "ranking.cloneFilter On": spec.ranking.clone_filter == "On",
+        "ranking.dethrone Significant": spec.ranking.dethrone == "Significant",
+        "dataset.freshness NewerThanCommits": any(
+            task.dataset.freshness == "NewerThanCommits" for task in tasks
+        ),
+    }
+    return tuple(field for field, present in found.items() if present)
+
+
+def tasks_from_stored(tasks: Sequence[Task]) -> tuple[RoundTask, ...]:
+    """The parts of tasks that scores are weighed with."""
+    return tuple(
+        RoundTask(
+            task.name,
+            Fraction(task.weight),
+            Normalization(
+                task.normalization.kind,
+                Fraction(task.normalization.ceiling) if task.normalization.ceiling is not None else None,
+            ),
+        )
+        for task in tasks
+    )
+
+
+def epsilon_from_stored(ranking: Ranking) -> Epsilon:
+    """The advantage of the earlier model."""
+    epsilon = ranking.epsilon
+    if epsilon.kind == "Fixed":
+        return Epsilon("Fixed", Fraction(epsilon.start))
+    return Epsilon("LinearDecay", Fraction(epsilon.start), Fraction(epsilon.end or "0"), epsilon.blocks or 1)
+
+
+def selection_from_stored(ranking: Ranking) -> Selection:
+    """How win rates become shares."""
+    temperature = ranking.temperature
+    return Selection(ranking.selection, Fraction(temperature) if temperature is not None else None)
+
+
+def _status(status: stored.CompetitionStatus) -> CompetitionStatus:
+    last, average, counts = status.last_round, status.average_round, status.submissions
+    return CompetitionStatus(
+        observed_generation=status.observed_generation,
+        phase=status.phase or "",
+        conditions=conditions_to(status.conditions),
+        current_round=status.current_round,
+        last_round=last.name if last else None,
+        last_round_uid=last.uid if last else None,
+        last_round_block=last.block if last else None,
+        last_round_phase=last.phase if last else None,
+        next_round_block=status.next_round_block,
+        average_round=average.name if average else None,
+        average_round_uid=average.uid if average else None,
+        average_block=status.average_block,
+        moving_average=shares_to(status.moving_average),
+        leader=_leader(status.leader),
+        counts=SubmissionCounts(**counts.model_dump()) if counts else SubmissionCounts(),
+        isolation=_isolation(status.isolation),
+    )
+
+
+def _leader(leader: stored.Leader | None) -> Leader | None:
+    if leader is None:
+        return None
+    return Leader(leader.submission, leader.hotkey, leader.score or "", parse_units(leader.share))
+
+
+def _isolation(verdict: stored.IsolationStatus | None) -> IsolationVerdict | None:
+    if verdict is None:
+        return None
+    return IsolationVerdict(**verdict.model_dump())
+
+
+def competition_status_to_stored(status: CompetitionStatus) -> dict[str, Any]:
+    """A decided status as the API server stores it."""
+    leader, verdict = status.leader, status.isolation
+    last = None
+    if status.last_round is not None and status.last_round_block is not None:
+        last = stored.LastRound(
+            name=status.last_round,
+            uid=status.last_round_uid,
+            block=status.last_round_block,
+            phase=status.last_round_phase or "Unknown",
+        )
+    average = None
+    if status.average_round is not None:
+        average = stored.AverageRound(name=status.average_round, uid=status.average_round_uid)
+    return stored.CompetitionStatus(
+        observed_generation=status.observed_generation,
+        phase=status.phase or None,
+        conditions=conditions_from(status.conditions),
+        current_round=status.current_round,
+        last_round=last,
+        next_round_block=status.next_round_block,
+        average_block=status.average_block,
+        average_round=average,
+        moving_average=shares_from(status.moving_average),
+        leader=stored.Leader(
+            submission=leader.submission,
+            hotkey=leader.hotkey,
+            score=leader.score or None,
+            share=format_units(leader.units),
+        )
+        if leader
+        else None,
+        submissions=stored.SubmissionCounts(
+            total=status.counts.total,
+            waiting=status.counts.waiting,
+            fetched=status.counts.fetched,
+            rejected=status.counts.rejected,
+        ),
+        isolation=stored.IsolationStatus(
+            digest=verdict.digest,
+            complete=verdict.complete,
+            reachable=verdict.reachable,
+            attempts=verdict.attempts,
+            time=verdict.time,
+            message=verdict.message,
+        )
+        if verdict
+        else None,
+    ).stored()

@@ -1,0 +1,201 @@
+"""Round, between the cluster and the decisions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from podium.api import round as stored
+from podium.api import round_status as status_of
+from podium.api.translate.common import (
+    conditions_from,
+    conditions_to,
+    created,
+    digest_of,
+    instant,
+    shares_from,
+    shares_to,
+)
+from podium.api.translate.competition import epsilon_from_stored, selection_from_stored, tasks_from_stored
+from podium.core.conditions import find_condition
+from podium.core.faults import Cause, Fault
+from podium.core.kinds import (
+    Contender,
+    Outcome,
+    PreparedTask,
+    RankedLine,
+    Result,
+    Round,
+    RoundPhase,
+    RoundStatus,
+    Samples,
+)
+from podium.core.shares import format_units, parse_units
+
+__all__ = ["round_from_stored", "round_status_to_stored"]
+
+
+# Any: the JSON of a Kubernetes object, here and below.
+def round_from_stored(raw: dict[str, Any]) -> Round:
+    """A Round as decisions see it.
+
+    Raises:
+        pydantic.ValidationError: The object does not fit the schema.
+    """
+    parsed = stored.Round.model_validate(raw)
+    metadata, spec = parsed.metadata, parsed.spec
+    return Round(
+        name=metadata.name,
+        uid=metadata.uid,
+        namespace=metadata.namespace,
+        created=created(metadata),
+        competition=spec.competition.name,
+        competition_uid=spec.competition.uid,
+        block=spec.block,
+        deadline_block=spec.deadline_block,
+        seed=spec.seed,
+        tasks=tasks_from_stored(spec.tasks),
+        tasks_digest=digest_of(spec.tasks),
+        epsilon=epsilon_from_stored(spec.ranking),
+        selection=selection_from_stored(spec.ranking),
+        alpha=Fraction(spec.ranking.moving_average.alpha),
+        max_parallel=spec.evaluator.max_parallel,
+        max_attempts=spec.evaluator.max_attempts,
+        pending_seconds=spec.evaluator.pending_seconds,
+        previous_average=shares_to(spec.previous_average),
+        postponements=spec.postponements,
+        when_leader_missing=spec.when_leader_missing,
+        contenders=tuple(
+            Contender(one.submission, one.submission_uid, one.hotkey, one.commit_block, one.manifest_digest)
+            for one in spec.contenders
+        ),
+        status=_status(parsed.status),
+    )
+
+
+def _status(status: status_of.RoundStatus) -> RoundStatus:
+    samples = status.samples
+    return RoundStatus(
+        phase=RoundPhase(status.phase or "Preparing"),
+        conditions=conditions_to(status.conditions),
+        prepare_attempts=samples.attempts if samples else 0,
+        samples=_samples(samples),
+        results=tuple(_result(one) for one in status.results),
+        ranking=tuple(
+            RankedLine(
+                one.submission,
+                one.hotkey,
+                one.place,
+                one.score,
+                one.wins,
+                one.win_rate,
+                parse_units(one.share),
+            )
+            for one in status.ranking
+        ),
+        moving_average=shares_to(status.moving_average),
+        environment=tuple(sorted(status.environment.items())),
+        started=instant(status.start_time),
+        completed=instant(status.completion_time),
+    )
+
+
+def _samples(samples: status_of.Samples | None) -> Samples | None:
+    if samples is None or samples.digest is None:
+        return None
+    return Samples(
+        samples.digest,
+        tuple(
+            PreparedTask(one.name, one.samples, one.dropped, one.revision, one.digest)
+            for one in samples.tasks
+        ),
+    )
+
+
+def _result(result: status_of.Result) -> Result:
+    cause = None
+    if result.fault is not None and result.reason is not None:
+        cause = Cause(Fault(result.fault), result.reason, result.message)
+    return Result(
+        submission=result.submission,
+        submission_uid=result.submission_uid,
+        outcome=Outcome(result.outcome) if result.outcome else None,
+        cause=cause,
+        score=result.score,
+        attempts=result.attempts,
+        evidence=result.evidence,
+        evidence_digest=result.evidence_digest,
+        gpu_seconds=result.gpu_seconds,
+        task_scores=tuple((one.name, one.score) for one in result.tasks),
+    )
+
+
+def round_status_to_stored(status: RoundStatus) -> dict[str, Any]:
+    """A decided status as the API server stores it."""
+    samples, done = status.samples, find_condition(status.conditions, "Complete")
+    decided = sum(result.outcome is not None for result in status.results)
+    prepared = samples is not None or status.prepare_attempts
+    return status_of.RoundStatus(
+        phase=status.phase.value,
+        conditions=conditions_from(status.conditions),
+        samples=status_of.Samples(
+            digest=samples.digest if samples else None,
+            attempts=status.prepare_attempts,
+            tasks=tuple(
+                status_of.PreparedTask(
+                    name=one.name,
+                    samples=one.samples,
+                    dropped=one.dropped,
+                    revision=one.revision,
+                    digest=one.digest,
+                )
+                for one in (samples.tasks if samples else ())
+            ),
+        )
+        if prepared
+        else None,
+        results=tuple(_stored_result(one) for one in status.results),
+        ranking=tuple(_stored_line(one) for one in status.ranking),
+        moving_average=shares_from(status.moving_average),
+        environment=dict(status.environment),
+        summary=status_of.Summary(
+            contenders=len(status.results),
+            evaluated=decided,
+            winner=status.ranking[0].submission if status.ranking and status.ranking[0].score else None,
+        ),
+        start_time=status.started,
+        completion_time=status.completed,
+        message=done.message if done else "",
+    ).stored()
+
+
+def _stored_line(line: RankedLine) -> status_of.RankedSubmission:
+    return status_of.RankedSubmission(
+        submission=line.submission,
+        hotkey=line.hotkey,
+        place=line.place,
+        score=line.score,
+        wins=line.wins,
+        win_rate=line.win_rate,
+        share=format_units(line.units),
+    )
+
+
+def _stored_result(result: Result) -> status_of.Result:
+    cause = result.cause
+    return status_of.Result.model_validate(
+        {
+            "submission": result.submission,
+            "submissionUID": result.submission_uid,
+            "outcome": result.outcome.value if result.outcome else None,
+            "fault": cause.fault.value if cause else None,
+            "reason": cause.reason if cause else None,
+            "message": cause.message if cause else "",
+            "score": result.score,
+            "attempts": result.attempts,
+            "evidence": result.evidence,
+            "evidenceDigest": result.evidence_digest,
+            "gpuSeconds": result.gpu_seconds,
+            "tasks": [{"name": name, "score": score} for name, score in result.task_scores],
+        }
+    )

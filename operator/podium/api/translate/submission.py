@@ -1,0 +1,120 @@
+"""ModelSubmission, between the cluster and the decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from podium.api import submission as stored
+from podium.api.translate.common import conditions_from, conditions_to, created
+from podium.core.faults import Failure, Fault
+from podium.core.kinds import Evaluation, Submission, SubmissionStatus
+from podium.core.shares import format_units, parse_units
+
+__all__ = ["submission_from_stored", "submission_status_to_stored"]
+
+
+# Any: the JSON of a Kubernetes object, here and below.
+def submission_from_stored(raw: dict[str, Any]) -> Submission:
+    """A ModelSubmission as decisions see it.
+
+    Raises:
+        pydantic.ValidationError: The object does not fit the schema.
+    """
+    parsed = stored.ModelSubmission.model_validate(raw)
+    metadata, spec = parsed.metadata, parsed.spec
+    return Submission(
+        name=metadata.name,
+        uid=metadata.uid,
+        namespace=metadata.namespace,
+        generation=metadata.generation,
+        created=created(metadata),
+        competition=spec.competition,
+        hotkey=spec.hotkey,
+        volume_claim=spec.source.volume.claim_name if spec.source.volume else None,
+        status=_status(parsed.status),
+    )
+
+
+def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:
+    fetch, failure = status.fetch or stored.Fetch(), status.failure
+    return SubmissionStatus(
+        observed_generation=status.observed_generation,
+        phase=status.phase or "",
+        conditions=conditions_to(status.conditions),
+        commit_block=status.commit_block,
+        manifest_digest=status.manifest_digest,
+        tensors_digest=status.tensors_digest,
+        bytes=status.bytes,
+        parameters=status.parameters,
+        architecture=status.architecture,
+        constraints_digest=status.constraints_digest,
+        duplicate_of=status.duplicate_of,
+        fetch_attempts=fetch.attempts,
+        fetch_disruptions=fetch.disruptions,
+        fetch_block=fetch.last_block,
+        evaluations=tuple(
+            Evaluation(one.round, one.block, one.outcome, one.score, one.winner_score, one.task_digest or "")
+            for one in status.evaluations
+        ),
+        score=status.score,
+        place=status.place,
+        units=parse_units(status.share) if status.share is not None else None,
+        failure=Failure(
+            Fault(failure.fault), failure.reason, failure.message, failure.retriable, failure.time
+        )
+        if failure
+        else None,
+    )
+
+
+def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
+    """A decided status as the API server stores it."""
+    failure = status.failure
+    fetched = status.fetch_attempts or status.fetch_disruptions or status.fetch_block is not None
+    return stored.ModelSubmissionStatus(
+        observed_generation=status.observed_generation,
+        phase=status.phase or None,
+        conditions=conditions_from(status.conditions),
+        commit_block=status.commit_block,
+        manifest_digest=status.manifest_digest,
+        tensors_digest=status.tensors_digest,
+        bytes=status.bytes,
+        parameters=status.parameters,
+        architecture=status.architecture,
+        constraints_digest=status.constraints_digest,
+        duplicate_of=status.duplicate_of,
+        fetch=stored.Fetch(
+            attempts=status.fetch_attempts,
+            disruptions=status.fetch_disruptions,
+            last_block=status.fetch_block,
+        )
+        if fetched
+        else None,
+        evaluations=tuple(
+            stored.Evaluation.model_validate(
+                {
+                    "round": one.round,
+                    "block": one.block,
+                    "outcome": one.outcome,
+                    "score": one.score,
+                    "winnerScore": one.winner_score,
+                    "taskDigest": one.tasks_digest or None,
+                }
+            )
+            for one in status.evaluations
+        ),
+        score=status.score,
+        place=status.place,
+        share=format_units(status.units) if status.units is not None else None,
+        failure=stored.Failure.model_validate(
+            {
+                "fault": failure.fault.value,
+                "reason": failure.reason,
+                "message": failure.message,
+                "retriable": failure.retriable,
+                "time": failure.time,
+            }
+        )
+        if failure
+        else None,
+    ).stored()
