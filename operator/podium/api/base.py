@@ -6,8 +6,6 @@ it. Every string and list has an upper bound: the API server estimates the cost 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -43,7 +41,6 @@ __all__ = [
     "Text",
     "Uid",
     "Word",
-    "digest_of",
 ]
 
 GROUP: Final = "podium.dev"
@@ -73,12 +70,6 @@ class Model(BaseModel):
     def stored(self) -> dict[str, Any]:
         """The model as the API server stores it: camelCase, without absent fields."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def digest_of(*models: Model) -> str:
-    """Names the content of models, in this order, as ``sha256:<hex>``: equal for equal fields."""
-    text = json.dumps([model.stored() for model in models], sort_keys=True, separators=(",", ":"))
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 class Metadata(Model):

@@ -98,10 +98,6 @@ class Result(Model):
     fault: Fault | None = None
     reason: CamelCase | None = None
     message: Text = ""
-    retriable: bool | None = None
-    """Of a failure: whether the same bytes may still succeed later."""
-    time: datetime | None = None
-    """Of a failure: when it was seen."""
     score: Score | None = None
     """Weighted and normalised; lower is better."""
     attempts: Count = 0
