@@ -21,6 +21,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = [
+    "CONTAINER",
     "EVIDENCE_BYTES",
     "EVIDENCE_PREFIX",
     "REQUEST_VARIABLE",
@@ -60,6 +61,9 @@ VERSION: Final = "podium.dev/evaluator/v1"
 
 REQUEST_VARIABLE: Final = "PODIUM_REQUEST"
 """Environment variable with the request; a Job and its request are created in one write."""
+
+CONTAINER: Final = "evaluator"
+"""Name of the one container of every pod that runs the image."""
 
 SUMMARY_BYTES: Final = 4096
 """The kubelet cuts a termination message at 4,096 bytes."""

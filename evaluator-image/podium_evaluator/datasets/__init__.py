@@ -1,0 +1,1 @@
+"""Samples of a round: drawn by its seed, written once."""

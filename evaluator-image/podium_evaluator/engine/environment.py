@@ -1,0 +1,35 @@
+"""Everything outside the model that decides the bits of a score."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+import transformers
+
+__all__ = ["describe_environment", "pin_environment"]
+
+
+def pin_environment(threads: int) -> torch.device:
+    """Make results repeatable and say where to compute: the GPU where there is one."""
+    # Read by cuBLAS at its first use: with it, split sums have one order.
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+    torch.set_num_threads(threads)
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def describe_environment(device: torch.device, dtype: torch.dtype, threads: int) -> dict[str, str]:
+    """What must be equal for scores to be compared."""
+    described = {
+        "torch": str(torch.__version__),
+        "transformers": str(transformers.__version__),
+        "dtype": str(dtype).removeprefix("torch."),
+        "threads": str(threads),
+        "device": device.type,
+    }
+    if device.type == "cuda":
+        return {**described, "gpu": torch.cuda.get_device_name(device), "cuda": str(torch.version.cuda)}
+    return {**described, "cpu": torch.backends.cpu.get_cpu_capability()}

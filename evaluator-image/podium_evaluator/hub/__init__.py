@@ -1,0 +1,1 @@
+"""From a stranger's repository or folder into the content-addressed store. No torch here."""

@@ -1,0 +1,91 @@
+"""A submission in a folder of a mounted volume."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from podium_evaluator.contract import Reason
+from podium_evaluator.errors import Failure, quoted, submission
+from podium_evaluator.hub.source import Listed
+
+__all__ = ["VolumeFolder"]
+
+_CHUNK_BYTES: Final = 4 * 1024 * 1024
+_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+# Not blocking, so that a named pipe in place of a file cannot stop the process.
+_FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+class VolumeFolder:
+    """Files of one folder; no link is ever followed on the way to it or in it.
+
+    Args:
+        mount: Where the volume is mounted.
+        path: The folder, relative to the volume.
+
+    Raises:
+        Failure: `VOLUME_PATH_NOT_FOUND`.
+    """
+
+    def __init__(self, mount: Path, path: str) -> None:
+        self._descriptor = _walk(mount, path)
+
+    def close(self) -> None:
+        """Release the folder."""
+        os.close(self._descriptor)
+
+    def files(self) -> Mapping[str, Listed]:
+        """See `Source`."""
+        found: dict[str, Listed] = {}
+        for name in os.listdir(self._descriptor):  # noqa: PTH208 - a descriptor is not a path
+            status = os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
+            if not stat.S_ISDIR(status.st_mode):
+                found[name] = Listed(status.st_size, stat.S_ISREG(status.st_mode))
+        return found
+
+    def copy(self, name: str, target: BinaryIO, limit: int) -> None:
+        """See `Source`."""
+        try:
+            descriptor = os.open(name, _FILE, dir_fd=self._descriptor)
+        except OSError as error:
+            raise _not_a_file(name) from error
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise _not_a_file(name)
+            written = 0
+            while chunk := file.read(_CHUNK_BYTES):
+                written += len(chunk)
+                if written > limit:
+                    raise submission(Reason.TOO_LARGE, f"{quoted(name)} has more than {limit} bytes")
+                target.write(chunk)
+
+
+def _walk(mount: Path, path: str) -> int:
+    parts = [part for part in path.split("/") if part not in {"", "."}]
+    if path.startswith("/") or ".." in parts or "\0" in path:
+        raise _not_found(path)
+    descriptor = os.open(mount, os.O_RDONLY | os.O_DIRECTORY)
+    for part in parts:
+        try:
+            inner = os.open(part, _DIRECTORY, dir_fd=descriptor)
+        except OSError as error:
+            raise _not_found(path) from error
+        finally:
+            os.close(descriptor)
+        descriptor = inner
+    return descriptor
+
+
+def _not_found(path: str) -> Failure:
+    return submission(
+        Reason.VOLUME_PATH_NOT_FOUND,
+        f"the volume has no folder {quoted(path, 200)} (links and parent folders are not followed)",
+    )
+
+
+def _not_a_file(name: str) -> Failure:
+    return submission(Reason.FILE_NOT_ALLOWED, f"{quoted(name)} is not a regular file")

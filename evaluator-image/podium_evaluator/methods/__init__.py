@@ -1,0 +1,1 @@
+"""How samples become scores: each method says which tokens to score and what their losses mean."""

@@ -1,0 +1,49 @@
+"""What the evaluator knows of an architecture without importing it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from podium_evaluator.models.keys import Config, Key, Shapes
+from podium_evaluator.models.rope import Rope
+
+__all__ = ["Architecture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """One row of the table.
+
+    Attributes:
+        name: As in the configuration's `architectures`; also the model class.
+        model_type: As in the configuration's `model_type`.
+        config_class: Configuration class in transformers.
+        keys: Keys that we honour, with their checks and defaults.
+        rope: Spelling of the rotary embedding's keys.
+        constants: Keys that may be present with exactly this value, which is what the class does anyway.
+        complete: Fills in keys that depend on others; raises ValueError where they contradict.
+        tensors: Names and shapes of all weights; a tied head is not among them.
+        buffers: Names and shapes that older checkpoints also hold; they are ignored.
+        embedding: The embedding's name; the tied head may repeat it.
+        head: The head's name.
+        projections: Kinds of matrices whose norms are limited; ``{}`` stands for the layer.
+    """
+
+    name: str
+    model_type: str
+    config_class: str
+    keys: Mapping[str, Key]
+    rope: Rope
+    constants: Mapping[str, object]
+    complete: Callable[[Config], Config]
+    tensors: Callable[[Config], Shapes]
+    buffers: Callable[[Config], Shapes]
+    embedding: str
+    head: str
+    projections: tuple[str, ...]
+
+    def parameters(self, config: Config) -> int:
+        """Number of parameters, a tied head counted once, buffers not at all."""
+        return sum(math.prod(shape) for shape in self.tensors(config).values())

@@ -1,0 +1,72 @@
+"""How a run ends: any exception becomes a failure, a failure becomes a summary that fits."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+from pathlib import Path
+from typing import Final
+
+from podium_evaluator.contract import SUMMARY_BYTES, Reason, Summary
+from podium_evaluator.errors import Failure, evaluator, infrastructure, organizer
+
+__all__ = ["failed", "failure_of", "fitting", "traceback_text"]
+
+_MESSAGE_CHARACTERS: Final = 1024
+_TRACEBACK_CHARACTERS: Final = 16 * 1024
+_NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_ALLOCATOR_MESSAGES: Final = ("can't allocate memory", "not enough memory", "out of memory")
+
+
+def failure_of(error: BaseException) -> Failure:
+    """The failure that an exception amounts to; what nobody expected is our bug.
+
+    The message of an unexpected exception stays in the log: it may quote a stranger or name paths.
+    """
+    match error:
+        case Failure():
+            return error
+        case MemoryError():
+            return infrastructure(Reason.OUT_OF_MEMORY, "an allocation failed")
+        case OSError() if error.errno in _NO_SPACE:
+            return infrastructure(Reason.STORE_FULL, "no space left on the store's volume")
+        # PyTorch reports failed allocations of the CPU only by a text.
+        case RuntimeError() if any(text in str(error) for text in _ALLOCATOR_MESSAGES):
+            return infrastructure(Reason.OUT_OF_MEMORY, "an allocation of a tensor failed")
+        case _:
+            return evaluator(Reason.EVALUATOR_BUG, f"unexpected {type(error).__name__} in {_place(error)}")
+
+
+def failed(nonce: str, failure: Failure, seconds: float) -> Summary:
+    """The summary of a failure."""
+    printable = failure.message.encode("ascii", "backslashreplace").decode()
+    message = printable[:_MESSAGE_CHARACTERS]
+    return Summary(nonce=nonce, fault=failure.fault, reason=failure.reason, message=message, seconds=seconds)
+
+
+def fitting(summary: Summary) -> Summary:
+    """A summary of at most `SUMMARY_BYTES`: the message is cut, a result never is.
+
+    A result that does not fit is the organiser's failure: fewer tasks or shorter names are needed.
+    """
+    excess = len(summary.to_json().encode()) - SUMMARY_BYTES
+    if excess <= 0:
+        return summary
+    if len(summary.message) >= excess:
+        return summary.model_copy(update={"message": summary.message[:-excess]})
+    failure = organizer(
+        Reason.REQUEST_INVALID,
+        f"the result exceeds {SUMMARY_BYTES} bytes by {excess}: use fewer tasks or shorter names",
+    )
+    return failed(summary.nonce, failure, summary.seconds)
+
+
+def traceback_text(error: BaseException) -> str:
+    """The traceback for the log, bounded and printable: its end is the part that explains."""
+    text = "".join(traceback.format_exception(error))
+    return text.encode("ascii", "backslashreplace").decode()[-_TRACEBACK_CHARACTERS:]
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "native code"

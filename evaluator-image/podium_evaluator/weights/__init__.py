@@ -1,0 +1,1 @@
+"""Reading safetensors without trusting them: header, data, norms. No torch here."""
