@@ -1,0 +1,136 @@
+"""Folders as repositories: files with the identifiers that git and LFS would give them."""
+
+import enum
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+RepositoryKind = Literal["models", "datasets"]
+KINDS: tuple[RepositoryKind, ...] = ("models", "datasets")
+
+_SIDECAR = ".hub.json"
+
+# As the hub's default attributes have it: by name, and whatever is large.
+_LFS_SUFFIXES = frozenset({".safetensors", ".parquet", ".bin", ".gguf", ".pt", ".zip"})
+_LFS_BYTES = 10 * 1024 * 1024
+
+_LAST_MODIFIED = "2026-01-01T00:00:00.000Z"  # of everything: nothing here depends on when
+
+
+class Access(enum.StrEnum):
+    """Who may read a repository without the hub's token."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    GATED = "gated"
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """One file of a repository.
+
+    Attributes:
+        path: From the repository's root, with slashes.
+        file: Where its bytes are.
+        size: Bytes.
+        oid: The git blob that a clone would hold: for an LFS file the one of its pointer.
+        sha256: Of the bytes of an LFS file; None for one that git stores itself.
+        pointer_size: Bytes of the LFS pointer.
+    """
+
+    path: str
+    file: Path
+    size: int
+    oid: str
+    sha256: str | None = None
+    pointer_size: int = 0
+
+    @property
+    def etag(self) -> str:
+        """What the hub announces as the file's etag."""
+        return self.sha256 or self.oid
+
+
+@dataclass(frozen=True)
+class Repository:
+    """One repository as it is now."""
+
+    kind: RepositoryKind
+    name: str
+    commit: str
+    access: Access
+    files: Mapping[str, StoredFile]
+    last_modified: str = _LAST_MODIFIED
+
+    def has_revision(self, revision: str) -> bool:
+        """Whether `revision` names the one commit of this repository."""
+        return revision in {"main", self.commit}
+
+
+@dataclass(frozen=True)
+class Repositories:
+    """The repositories under a root.
+
+    Folders are read anew for every request, so that a test can change them; files are hashed again only
+    when size, time or inode changed.
+    """
+
+    root: Path
+    _hashes: dict[tuple[Path, int, int, int], StoredFile] = field(default_factory=dict, repr=False)
+
+    def find(self, kind: RepositoryKind, name: str) -> Repository | None:
+        """The repository of that name, `<namespace>/<name>`, if there is one."""
+        folder = self.root / kind / name
+        if not folder.is_dir() or ".." in Path(name).parts:
+            return None
+        files = {stored.path: stored for stored in self._read(folder)}
+        sidecar = folder / _SIDECAR
+        settings = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.exists() else {}
+        return Repository(
+            kind=kind,
+            name=name,
+            commit=settings.get("commit") or _commit(files),
+            access=Access(settings.get("access", "public")),
+            files=files,
+        )
+
+    def all(self) -> Iterator[Repository]:
+        """Every repository, by name."""
+        for kind in KINDS:
+            for folder in sorted((self.root / kind).glob("*/*")):
+                found = self.find(kind, f"{folder.parent.name}/{folder.name}")
+                if found is not None:
+                    yield found
+
+    def _read(self, folder: Path) -> Iterator[StoredFile]:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and file.name != _SIDECAR:
+                state = file.stat()
+                key = (file, state.st_size, state.st_mtime_ns, state.st_ino)
+                if key not in self._hashes:
+                    self._hashes[key] = _hash(file, file.relative_to(folder).as_posix(), state.st_size)
+                yield self._hashes[key]
+
+
+def _hash(file: Path, path: str, size: int) -> StoredFile:
+    if file.suffix not in _LFS_SUFFIXES and size < _LFS_BYTES:
+        return StoredFile(path, file, size, _blob(file.read_bytes()))
+    with file.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {size}\n".encode()
+    return StoredFile(path, file, size, _blob(pointer), sha256, len(pointer))
+
+
+def _blob(content: bytes) -> str:
+    return _sha1(b"blob %d\0" % len(content) + content)
+
+
+def _commit(files: Mapping[str, StoredFile]) -> str:
+    return _sha1("".join(f"{file.oid} {path}\n" for path, file in sorted(files.items())).encode())
+
+
+def _sha1(content: bytes) -> str:
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
