@@ -12,11 +12,8 @@ from tests.cluster.kubeconfig import write_kubeconfig
 from tests.cluster.ports import free_port
 from tests.cluster.processes import Lifetime
 from tests.cluster.programs import find_program
+from tests.cluster.settings import LOOPBACK, POD_NETWORK, SERVICE_ADDRESS, SERVICE_NETWORK
 
-SERVICE_NETWORK = "10.96.0.0/16"
-SERVICE_ADDRESS = "10.96.0.1"  # the first of the network: Service `kubernetes` in namespace `default`
-POD_NETWORK = "10.244.0.0/16"
-LOOPBACK = "127.0.0.1"
 # The API server goes before its store: without etcd it would not end on SIGTERM for minutes.
 STOP_ORDER = ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
 

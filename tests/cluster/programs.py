@@ -69,6 +69,7 @@ MODULES = (
     ),
     Module("etcd", ETCD_VERSION, {"etcd": "go.etcd.io/etcd/server/v3"}, needs="about half a minute"),
     Module("helm", HELM_VERSION, {"helm": "helm.sh/helm/v4/cmd/helm"}, needs="about 2 minutes"),
+    Module("images", "1", {"pause": "./pause", "probe": "./probe"}, needs="a few seconds"),
 )
 _MODULE_OF: Mapping[str, Module] = MappingProxyType(
     {program: module for module in MODULES for program in module.packages}
