@@ -1,0 +1,126 @@
+"""The largest objects that the schemas allow, against the API server's and etcd's own limits."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from kubernetes import client, config
+
+from podium.api.base import MAX_AVERAGE, MAX_CONTENDERS
+from tests.cluster.access import ClusterAccess
+from tests.podium.api.cases.case import changed, valid
+from tests.podium.api.objects import ALICE, DIGEST, HASH
+from tests.podium.api.server import Server
+
+pytestmark = pytest.mark.cluster
+
+_TASKS = 32
+_SCORE = "-1.2345678901234567e-300"
+
+# Any, here and below: the JSON of Kubernetes objects.
+Items = list[dict[str, Any]]
+
+
+@pytest.fixture
+def server(control_plane: ClusterAccess, namespace: str) -> Iterator[Server]:
+    with config.new_client_from_config(str(control_plane.kubeconfig)) as connection:
+        yield Server(client.CustomObjectsApi(connection), namespace)
+
+
+def test_a_round_of_the_most_contenders_and_tasks_is_stored_and_finished(server: Server) -> None:
+    task = valid("Round")["spec"]["tasks"][0]
+    tasks = [{**task, "name": _long("task", number), "weight": "0.03125"} for number in range(_TASKS)]
+    contenders = [
+        {**_submission(number), "hotkey": _hotkey(number), "manifestDigest": DIGEST, "commitBlock": number}
+        for number in range(MAX_CONTENDERS)
+    ]
+    spec = {"spec/tasks": tasks, "spec/contenders": contenders, "spec/previousAverage": _average()}
+    stored = server.create(changed(valid("Round"), spec.items()))
+    first = {"phase": "Evaluating", "results": _results(), "samples": _samples()}
+    stored = server.replace({**stored, "status": first}, status=True)
+    last = {**first, "phase": "Completed", "ranking": _ranking(), "movingAverage": _average()}
+    assert server.replace({**stored, "status": last}, status=True)["status"] == last
+
+
+def test_an_update_of_the_most_hotkeys_and_competitions_is_stored_and_signed(server: Server) -> None:
+    weights = _average()
+    source = valid("WeightUpdate")["spec"]["inputs"][0]
+    inputs = [
+        {**source, "competition": _long("comp", number), "average": weights[:128], "payable": weights[:128]}
+        for number in range(32)
+    ]
+    burn = "0." + f"{10**18 - MAX_AVERAGE * 10**14:018d}"
+    spec = {"spec/weights": weights, "spec/burnShare": burn, "spec/inputs": inputs}
+    stored = server.create(changed(valid("WeightUpdate"), spec.items()))
+    attempts = [
+        {
+            "nonce": 7,
+            "era": {"birthBlock": 720, "deathBlock": 784},
+            "bytes": "0x" + 20_000 * "ab",
+            "hash": HASH[:-1] + str(number),
+        }
+        for number in range(8)
+    ]
+    first = {
+        "phase": "Signed",
+        "uids": [{"hotkey": _hotkey(number), "uid": number} for number in range(MAX_AVERAGE)],
+        "vector": [{"uid": number, "weight": 65535} for number in range(MAX_AVERAGE)],
+        "attempts": attempts,
+    }
+    stored = server.replace({**stored, "status": first}, status=True)
+    last = {**first, "phase": "Verified"}
+    assert server.replace({**stored, "status": last}, status=True)["status"] == last
+
+
+def test_a_competition_of_the_longest_schedule_is_stored(server: Server) -> None:
+    raw = valid("Competition")
+    task = raw["spec"]["taskSchedule"][0]["tasks"][0]
+    tasks = [{**task, "name": _long("task", number), "weight": "0.03125"} for number in range(_TASKS)]
+    schedule = [{"startBlock": block, "tasks": tasks} for block in range(32)]
+    stored = server.create(changed(raw, [("spec/taskSchedule", schedule)]))
+    assert len(server.replace(stored, status=False)["spec"]["taskSchedule"]) == 32
+
+
+def _long(word: str, number: int) -> str:
+    """A name of 63 characters."""
+    return f"{word}-{number:0{62 - len(word)}d}"
+
+
+def _hotkey(number: int) -> str:
+    digits = f"{number:04d}".translate(str.maketrans("0", "z"))
+    return ALICE[:-4] + digits
+
+
+def _average() -> Items:
+    return [{"hotkey": _hotkey(number), "share": "0.000100000000000000"} for number in range(MAX_AVERAGE)]
+
+
+def _submission(number: int) -> dict[str, Any]:
+    return {"submission": _long("model", number), "submissionUID": f"{number:036d}"}
+
+
+def _results() -> Items:
+    scores = [{"name": _long("task", number), "score": _SCORE} for number in range(_TASKS)]
+    outcome = {"outcome": "Scored", "score": _SCORE, "message": 256 * "m", "evidence": _long("evidence", 0)}
+    return [
+        {**_submission(number), **outcome, "evidenceDigest": DIGEST, "tasks": scores}
+        for number in range(MAX_CONTENDERS)
+    ]
+
+
+def _ranking() -> Items:
+    line = {"score": _SCORE, "wins": 1, "winRate": "0.007874", "share": "0.000000000000000000"}
+    return [
+        {
+            "submission": _submission(number)["submission"],
+            "hotkey": _hotkey(number),
+            "place": number + 1,
+            **line,
+        }
+        for number in range(MAX_CONTENDERS)
+    ]
+
+
+def _samples() -> dict[str, Any]:
+    tasks = [{"name": _long("task", number), "samples": 100, "digest": DIGEST} for number in range(_TASKS)]
+    return {"digest": DIGEST, "tasks": tasks}
