@@ -66,7 +66,8 @@ def load_model(
         Failure: `STORED_BYTES_CHANGED`.
     """
     model = _empty_model(config, device, dtype)
-    missing = dict(model.named_parameters())
+    stored_names = {ours: stored for stored, ours in config.architecture.renamed.items()}
+    missing = {stored_names.get(name, name): parameter for name, parameter in model.named_parameters()}
     for file in manifest.files:
         if file.name.endswith(".safetensors"):
             _fill(folder / file.name, file, missing)

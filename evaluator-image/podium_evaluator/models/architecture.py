@@ -28,6 +28,7 @@ class Architecture:
         buffers: Names and shapes that older checkpoints also hold; they are ignored.
         embedding: The embedding's name; the tied head may repeat it.
         head: The head's name.
+        renamed: Names in files to names in the class, where they differ.
         projections: Kinds of matrices whose norms are limited; ``{}`` stands for the layer.
     """
 
@@ -42,6 +43,7 @@ class Architecture:
     buffers: Callable[[Config], Shapes]
     embedding: str
     head: str
+    renamed: Mapping[str, str]
     projections: tuple[str, ...]
 
     def parameters(self, config: Config) -> int:

@@ -88,5 +88,6 @@ GPT_NEOX: Final = Architecture(
     buffers=_buffers,
     embedding="gpt_neox.embed_in.weight",
     head="embed_out.weight",
+    renamed={"embed_out.weight": "lm_head.weight"},
     projections=tuple(f"gpt_neox.layers.{{}}.{name}.weight" for name in (*_ATTENTION, *_FEED_FORWARD)),
 )

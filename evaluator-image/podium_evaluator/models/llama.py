@@ -107,6 +107,7 @@ LLAMA: Final = Architecture(
     buffers=_buffers,
     embedding="model.embed_tokens.weight",
     head="lm_head.weight",
+    renamed={},
     projections=_PROJECTIONS,
 )
 
@@ -126,6 +127,7 @@ MISTRAL: Final = Architecture(
     buffers=_buffers,
     embedding="model.embed_tokens.weight",
     head="lm_head.weight",
+    renamed={},
     projections=_PROJECTIONS,
 )
 
@@ -142,5 +144,6 @@ QWEN2: Final = Architecture(
     buffers=_buffers,
     embedding="model.embed_tokens.weight",
     head="lm_head.weight",
+    renamed={},
     projections=_PROJECTIONS,
 )

@@ -1,0 +1,50 @@
+"""Older and newer spellings of rotary embeddings mean the same."""
+
+from typing import Any
+
+import pytest
+
+from podium_evaluator.models.rope import Rope
+
+_LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ({}, {"rope_type": "default", "rope_theta": 10000.0}),
+        ({"rope_theta": 500000}, {"rope_type": "default", "rope_theta": 500000.0}),
+        (
+            {"rope_scaling": {"type": "linear", "factor": 4}},
+            {"rope_type": "linear", "factor": 4.0, "rope_theta": 10000.0},
+        ),
+        (
+            {"rope_scaling": _LLAMA3, "rope_theta": 500000.0},
+            {**_LLAMA3, "rope_theta": 500000.0, "original_max_position_embeddings": 2048},
+        ),
+    ],
+)
+def test_both_spellings_are_one(older: dict[str, Any], newer: dict[str, Any]) -> None:
+    rope = Rope()
+
+    assert rope.read(older, 2048) == rope.read({"rope_parameters": newer}, 2048)
+
+
+def test_two_objects_must_agree() -> None:
+    scaling = {"type": "linear", "factor": 2.0}
+
+    assert Rope().read({"rope_scaling": scaling, "rope_parameters": scaling}, 64)["factor"] == 2.0
+    with pytest.raises(ValueError, match="differ"):
+        Rope().read({"rope_scaling": scaling, "rope_parameters": {"rope_type": "default"}}, 64)
+
+
+def test_a_share_of_each_head_may_be_turned_where_the_architecture_knows_it() -> None:
+    rope = Rope(base_key="rotary_emb_base", share_key="rotary_pct", share=0.25)
+
+    assert rope.read({"rotary_pct": 0.5, "rotary_emb_base": 5000}, 64) == {
+        "rope_type": "default",
+        "rope_theta": 5000.0,
+        "partial_rotary_factor": 0.5,
+    }
+    with pytest.raises(ValueError, match="partial_rotary_factor"):
+        Rope().read({"rope_parameters": {"rope_type": "default", "partial_rotary_factor": 0.5}}, 64)

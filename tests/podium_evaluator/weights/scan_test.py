@@ -1,0 +1,88 @@
+"""One pass gives digests, norms and the proof that all weights are finite."""
+
+import hashlib
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from podium_evaluator.contract import Reason
+from podium_evaluator.errors import Failure
+from podium_evaluator.weights.scan import scan_file, tensors_digest
+from tests.podium_evaluator.tiny import Tensors, bfloat16, safetensors_bytes
+
+
+def write(folder: Path, tensors: Tensors, name: str = "model.safetensors") -> Path:
+    path = folder / name
+    path.write_bytes(safetensors_bytes(tensors))
+    return path
+
+
+def test_digests_are_those_of_the_file_and_of_each_tensor(tmp_path: Path) -> None:
+    tensor = np.arange(6, dtype="f4").reshape(2, 3)
+    path = write(tmp_path, {"w": tensor})
+
+    scanned = scan_file(path, {"w"}, ())
+
+    assert scanned.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert scanned.bytes == path.stat().st_size
+    assert scanned.tensors[0].sha256 == hashlib.sha256(tensor.tobytes()).hexdigest()
+    assert scanned.tensors[0].norm is None
+
+
+@pytest.mark.parametrize("kind", ["F32", "F16", "BF16"])
+def test_the_norm_is_the_euclidean_one_of_the_stored_values(tmp_path: Path, kind: str) -> None:
+    values = np.array([3.0, -4.0, 12.0], "f4")
+    stored = {"F32": values, "F16": values.astype("f2"), "BF16": bfloat16(values)}[kind]
+
+    scanned = scan_file(write(tmp_path, {"w": stored}), {"w"}, {"w"})
+
+    assert scanned.tensors[0].norm == pytest.approx(13.0)
+
+
+def test_a_norm_beyond_single_precision_is_still_a_number(tmp_path: Path) -> None:
+    scanned = scan_file(write(tmp_path, {"w": np.full(4, 3e38, "f4")}), {"w"}, {"w"})
+
+    assert scanned.tensors[0].norm == pytest.approx(6e38)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("kind", ["F32", "F16", "BF16"])
+def test_a_weight_that_is_not_finite_is_refused_wherever_it_is(
+    tmp_path: Path, kind: str, value: float
+) -> None:
+    values = np.ones(3_000_000, "f4")
+    values[2_999_999] = value
+    stored = {"F32": values, "F16": values.astype("f2"), "BF16": bfloat16(values)}[kind]
+    path = write(tmp_path, {"w": stored})
+
+    with pytest.raises(Failure) as caught:
+        scan_file(path, {"w"}, ())
+
+    assert caught.value.reason is Reason.NON_FINITE_WEIGHTS
+    assert scan_file(path, (), ()).tensors, "a buffer that is ignored may hold anything"
+
+
+def test_the_tensors_digest_does_not_depend_on_sharding_or_order(tmp_path: Path) -> None:
+    a, b = np.ones(2, "f4"), np.zeros((2, 2), "f4")
+    whole = scan_file(write(tmp_path, {"a": a, "b": b}, "1"), (), ()).tensors
+    turned = scan_file(write(tmp_path, {"b": b, "a": a}, "2"), (), ()).tensors
+    parts = [scan_file(write(tmp_path, {name: one}, name), (), ()) for name, one in (("b", b), ("a", a))]
+
+    assert tensors_digest(whole) == tensors_digest(turned)
+    assert tensors_digest(whole) == tensors_digest([one for part in parts for one in part.tensors])
+
+
+def test_the_tensors_digest_depends_on_names_shapes_and_values(tmp_path: Path) -> None:
+    variants: list[Tensors] = [
+        {"a": np.ones(4, "f4")},
+        {"b": np.ones(4, "f4")},
+        {"a": np.ones((2, 2), "f4")},
+        {"a": np.zeros(4, "f4")},
+        {"a": np.ones(4, "f4").view("i4")},
+    ]
+
+    digests = {tensors_digest(scan_file(write(tmp_path, one), (), ()).tensors) for one in variants}
+
+    assert len(digests) == len(variants)
