@@ -90,3 +90,7 @@ class Ranking(Model):
     """All to the highest win rate, or a softmax of win rates."""
     temperature: Decimal | None = None
     moving_average: MovingAverage = MovingAverage()
+    clone_filter: Literal["Off", "On"] = "Off"
+    """On leaves out models that beat no earlier one even at the smallest epsilon."""
+    dethrone: Literal["Score", "Significant"] = "Score"
+    """Significant makes a challenger wait whose lead over the leader may be chance."""

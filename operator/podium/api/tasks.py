@@ -78,6 +78,8 @@ class Dataset(Model):
 
     word_sorting: WordSortingDataset | None = None
     hugging_face: HuggingFaceDataset | None = None
+    freshness: Literal["None", "NewerThanCommits"] = "None"
+    """NewerThanCommits draws rows that no contender can have seen before its commitment."""
 
 
 class Normalization(Model):
