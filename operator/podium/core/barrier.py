@@ -30,7 +30,7 @@ def close_round(current: Round, now: datetime) -> RoundStatus:
     results = current.status.results
     scored = [result for result in results if result.outcome is Outcome.SCORED]
     failed = [result for result in results if result.outcome is Outcome.FAILED]
-    broken = [result for result in results if result.failure and result.failure.fault is Fault.EVALUATOR]
+    broken = [result for result in results if result.cause and result.cause.fault is Fault.EVALUATOR]
     if not scored and broken:
         text = f"the evaluator failed for every contender that it could have scored: {_reason(broken[0])}"
         return end_round(current, RoundPhase.FAILED, "EvaluatorBug", text, now)
@@ -108,5 +108,5 @@ def _sentence(lines: Sequence[RankedLine], step: Sequence[Share]) -> str:
 
 
 def _reason(result: Result) -> str:
-    failure = result.failure
-    return f"{failure.reason}: {failure.message}" if failure is not None else "no reason given"
+    cause = result.cause
+    return f"{cause.reason}: {cause.message}" if cause is not None else "no reason given"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-__all__ = ["Failure", "Fault", "PodEnd", "Verdict", "attribute"]
+__all__ = ["Cause", "Failure", "Fault", "PodEnd", "Verdict", "attribute"]
 
 
 class Fault(enum.StrEnum):
@@ -32,6 +32,20 @@ class Failure:
     message: str
     retriable: bool
     time: datetime
+
+    @property
+    def cause(self) -> Cause:
+        """The failure without its moment."""
+        return Cause(self.fault, self.reason, self.message)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a contender has no score, without the bookkeeping of a retry."""
+
+    fault: Fault
+    reason: str
+    message: str
 
 
 @dataclass(frozen=True)

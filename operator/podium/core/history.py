@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from podium.core.conditions import Condition, with_condition
-from podium.core.faults import Failure
+from podium.core.faults import Cause, Failure
 from podium.core.intake import Entry
 from podium.core.kinds import Evaluation, Outcome, Result, Round, RoundPhase, SubmissionStatus
 from podium.core.shares import Share
@@ -79,9 +79,16 @@ def _with_evaluations(entry: Entry, completed: Sequence[Round]) -> SubmissionSta
             evaluations=(*status.evaluations, evaluation)[-_KEPT_EVALUATIONS:],
             score=result.score,
             place=line.place if line is not None else None,
-            failure=result.failure,
+            failure=_failure(round_, result),
         )
     return status
+
+
+def _failure(round_: Round, result: Result) -> Failure | None:
+    cause, ended = result.cause, round_.status.completed
+    if cause is None or ended is None:
+        return None
+    return Failure(cause.fault, cause.reason, cause.message, retriable=False, time=ended)
 
 
 def _result(round_: Round, uid: str) -> Result | None:
@@ -137,7 +144,7 @@ def _fetched(entry: Entry, status: SubmissionStatus) -> _Standing:
 
 def _evaluated(status: SubmissionStatus, running: Result | None) -> _Standing:
     if running is not None and not status.evaluations:
-        return _Standing("Evaluated", False, "Evaluating", _progress(running.failure, running.attempts))
+        return _Standing("Evaluated", False, "Evaluating", _progress(running.cause, running.attempts))
     if not status.evaluations:
         return _Standing(
             "Evaluated", False, "Waiting", "waiting for a round; it must be old enough at its block"
@@ -150,10 +157,10 @@ def _evaluated(status: SubmissionStatus, running: Result | None) -> _Standing:
     return _Standing("Evaluated", False, reason, f"round {last.round}: {text}")
 
 
-def _progress(failure: Failure | None, attempts: int) -> str:
-    if failure is None:
+def _progress(cause: Cause | None, attempts: int) -> str:
+    if cause is None:
         return "takes part in the open round"
-    return f"attempt {attempts} ended with {failure.reason}: {failure.message}"
+    return f"attempt {attempts} ended with {cause.reason}: {cause.message}"
 
 
 def _ranked(status: SubmissionStatus) -> _Standing:

@@ -192,7 +192,7 @@ def _after_fetch(
         return replace(status, fetch_disruptions=status.fetch_disruptions + 1, failure=failure)
     attempts = status.fetch_attempts + 1
     if failure.retriable and attempts >= PUBLICATION_ROUNDS:
-        message = f"{failure.message}; tried at {attempts} rounds, the last time at block {block}"
+        message = f"tried at {attempts} rounds, the last time at block {block}: {failure.message}"[:1024]
         failure = replace(failure, retriable=False, message=message)
     return replace(status, fetch_attempts=attempts, failure=failure)
 

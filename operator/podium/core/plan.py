@@ -25,11 +25,14 @@ __all__ = [
     "CreateProbeJob",
     "CreateRound",
     "CreateWeightUpdate",
+    "Creation",
     "DeleteJob",
     "DeleteRound",
+    "JobCreation",
     "Plan",
     "SetCompetitionStatus",
     "SetRoundStatus",
+    "SetStatus",
     "SetSubmissionStatus",
     "SetSubnetStatus",
     "SetUpdateStatus",
@@ -179,22 +182,11 @@ class SetUpdateStatus:
     status: WeightUpdateStatus
 
 
-Action = (
-    CreateProbeJob
-    | CreateFetchJob
-    | CreatePrepareJob
-    | CreateEvaluateJob
-    | DeleteJob
-    | CreateRound
-    | DeleteRound
-    | StoreEvidence
-    | SetSubmissionStatus
-    | SetRoundStatus
-    | SetCompetitionStatus
-    | SetSubnetStatus
-    | CreateWeightUpdate
-    | SetUpdateStatus
-)
+SetStatus = SetSubmissionStatus | SetRoundStatus | SetCompetitionStatus | SetSubnetStatus | SetUpdateStatus
+
+JobCreation = CreateProbeJob | CreateFetchJob | CreatePrepareJob | CreateEvaluateJob
+Creation = JobCreation | CreateRound | CreateWeightUpdate | StoreEvidence
+Action = Creation | SetStatus | DeleteJob | DeleteRound
 
 _STAGES: tuple[tuple[type, ...], ...] = (
     # Evidence is stored before the result that names it, results before the Jobs that hold them go.

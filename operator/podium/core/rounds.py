@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from podium.core.barrier import close_round, end_round
-from podium.core.faults import Failure, Fault
+from podium.core.faults import Cause, Failure, Fault
 from podium.core.jobs import Ending, Job, Purpose
 from podium.core.kinds import Contender, Outcome, Result, Round, RoundPhase, RoundStatus
 from podium.core.names import evidence_name, job_name
@@ -142,7 +142,7 @@ def _follow(
         return _Step(result)
     if contender.manifest_digest is None:
         text = "not in the store when the round opened; it stays in the queue"
-        return _Step(_missing(result, "NotFetched", text, world.now))
+        return _Step(_missing(result, "NotFetched", text))
     ending = None
     if job is not None:
         ending = job.ending or _pending_too_long(job, current, world)
@@ -150,7 +150,7 @@ def _follow(
         if late:
             text = f"not evaluated by the deadline, block {current.deadline_block}"
             gone = () if job is None else (DeleteJob(job.name, job.uid),)
-            return _Step(_missing(result, "DeadlinePassed", text, world.now), gone)
+            return _Step(_missing(result, "DeadlinePassed", text), gone)
         return _Step(result, running=job is not None)
     return _conclude(current, result, _checked(ending, current, environment, world.now), job, world.now)
 
@@ -168,7 +168,7 @@ def _conclude(current: Round, result: Result, ending: Ending, job: Job, now: dat
         scored = replace(
             result,
             outcome=Outcome.SCORED,
-            failure=None,
+            cause=None,
             score=score_text(score),
             evidence=name,
             evidence_digest=ending.evidence_digest,
@@ -177,7 +177,7 @@ def _conclude(current: Round, result: Result, ending: Ending, job: Job, now: dat
         return _Step(scored, (keep, *gone))
     failure = ending.failure or _no_result(now)
     attempts = result.attempts + 1
-    result = replace(result, attempts=attempts, failure=failure)
+    result = replace(result, attempts=attempts, cause=failure.cause)
     if failure.fault is Fault.SUBMISSION:
         return _Step(replace(result, outcome=Outcome.FAILED), gone)
     if failure.fault is not Fault.INFRASTRUCTURE or attempts >= current.max_attempts:
@@ -269,9 +269,8 @@ def _pending_deadlines(current: Round, world: CompetitionWorld) -> list[datetime
     ]
 
 
-def _missing(result: Result, reason: str, message: str, now: datetime) -> Result:
-    failure = Failure(Fault.INFRASTRUCTURE, reason, message, retriable=True, time=now)
-    return replace(result, outcome=Outcome.MISSING, failure=failure)
+def _missing(result: Result, reason: str, message: str) -> Result:
+    return replace(result, outcome=Outcome.MISSING, cause=Cause(Fault.INFRASTRUCTURE, reason, message))
 
 
 def _no_result(now: datetime) -> Failure:

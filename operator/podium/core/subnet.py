@@ -13,7 +13,7 @@ from podium.core.kinds import Competition, Round, Subnet, SubnetStatus, WeightIn
 from podium.core.names import update_name
 from podium.core.opening import newest_completed
 from podium.core.plan import Action, CreateWeightUpdate, Plan, SetSubnetStatus, in_stages
-from podium.core.shares import Share
+from podium.core.shares import UNIT, Share, apportion
 from podium.core.standings import payable
 from podium.core.weights import Earned, active_entry, compose
 
@@ -47,7 +47,7 @@ def decide_subnet(world: SubnetWorld) -> Plan:
     start = epoch_start(block, subnet.every_blocks)
     actions: list[Action] = []
     name = update_name(subnet.target_digest, start)
-    if not any(update.name == name for update in world.updates):
+    if subnet.mode != "Paused" and not any(update.name == name for update in world.updates):
         update = _compose(world, name, start)
         actions += [update] if update is not None else []
     status = _status(world, start, "Ledger", "the wall clock tells the block; weights are recorded only")
@@ -92,8 +92,9 @@ def _percents(world: SubnetWorld, block: int) -> list[tuple[str, Fraction]]:
         return sorted((name, Fraction(percent)) for name, percent in entry.percents)
     if world.subnet.schedule or not world.competitions:
         return []
-    names = sorted(one.name for one in world.competitions)
-    return [(name, Fraction(100, len(names))) for name in names]
+    # Whole units, so that the stored percents are exactly the ones that were composed with.
+    equal = apportion({one.name: Fraction(1) for one in world.competitions})
+    return [(share.hotkey, Fraction(100 * share.units, UNIT)) for share in equal]
 
 
 def _compose(world: SubnetWorld, name: str, start: int) -> CreateWeightUpdate | None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Literal
 
 from podium.core.conditions import Condition
-from podium.core.faults import Failure
+from podium.core.faults import Cause
 from podium.core.kinds.competition import RoundTask
 from podium.core.ranking import Epsilon, Selection
 from podium.core.shares import Share
@@ -94,7 +94,7 @@ class Result:
     submission: str
     submission_uid: str
     outcome: Outcome | None = None
-    failure: Failure | None = None
+    cause: Cause | None = None
     score: str | None = None
     attempts: int = 0
     evidence: str | None = None
