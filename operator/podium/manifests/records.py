@@ -1,0 +1,109 @@
+"""Rounds, evidence and weight updates as they are created."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from podium.api import round as stored
+from podium.api.base import GROUP, VERSION
+from podium.api.competition import Competition
+from podium.api.translate.common import shares_from
+from podium.api.translate.weight_update import update_spec_to_stored
+from podium.core.plan import CreateRound, CreateWeightUpdate, StoreEvidence
+from podium.manifests.owners import owner_reference
+
+__all__ = ["evidence_config_map", "round_object", "weight_update_object"]
+
+Raw = dict[str, Any]  # Any: the JSON of a Kubernetes object
+
+
+def round_object(competition: Competition, action: CreateRound) -> Raw:
+    """A Round with everything that it depends on copied in."""
+    spec = competition.spec
+    entry = next(one for one in spec.task_schedule if one.start_block == action.tasks_start_block)
+    body = stored.RoundSpec.model_validate(
+        {
+            "competition": {
+                "name": competition.metadata.name,
+                "uid": competition.metadata.uid,
+                "generation": competition.metadata.generation,
+            },
+            "block": action.block,
+            "seed": action.seed,
+            "deadlineBlock": action.deadline_block,
+            "tasks": [task.stored() for task in entry.tasks],
+            "tokenizer": spec.constraints.tokenizer.stored(),
+            "sequenceLength": spec.constraints.sequence_length,
+            "ranking": spec.ranking.stored(),
+            "evaluator": spec.evaluator.stored(),
+            "isolation": spec.isolation,
+            "whenLeaderMissing": spec.rounds.when_leader_missing,
+            "postponements": action.postponements,
+            "previousAverage": [one.stored() for one in shares_from(action.previous_average)],
+            "contenders": [
+                {
+                    "submission": one.submission,
+                    "submissionUID": one.submission_uid,
+                    "hotkey": one.hotkey,
+                    "commitBlock": one.commit_block,
+                    "manifestDigest": one.manifest_digest,
+                }
+                for one in action.contenders
+            ],
+        }
+    )
+    return {
+        "apiVersion": f"{GROUP}/{VERSION}",
+        "kind": "Round",
+        "metadata": {
+            "name": action.name,
+            "namespace": competition.metadata.namespace,
+            "labels": {
+                "app.kubernetes.io/managed-by": "podium",
+                f"{GROUP}/competition": competition.metadata.name,
+            },
+            "ownerReferences": [owner_reference("Competition", competition.metadata)],
+        },
+        "spec": body.stored(),
+    }
+
+
+def evidence_config_map(round_: stored.Round, action: StoreEvidence) -> Raw:
+    """The evidence of one contender, owned by its round and never changed."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": action.name,
+            "namespace": round_.metadata.namespace,
+            "labels": {
+                "app.kubernetes.io/managed-by": "podium",
+                "app.kubernetes.io/component": "evidence",
+                f"{GROUP}/round": round_.metadata.name,
+            },
+            "annotations": {
+                f"{GROUP}/submission": action.submission,
+                f"{GROUP}/digest": action.digest,
+            },
+            "ownerReferences": [owner_reference("Round", round_.metadata)],
+        },
+        "immutable": True,
+        "data": {"evidence": action.line},
+    }
+
+
+def weight_update_object(subnet: Raw, action: CreateWeightUpdate) -> Raw:
+    """A WeightUpdate; it has no owner, since it is the record of a payment."""
+    return {
+        "apiVersion": f"{GROUP}/{VERSION}",
+        "kind": "WeightUpdate",
+        "metadata": {
+            "name": action.name,
+            "namespace": subnet["metadata"]["namespace"],
+            "labels": {
+                "app.kubernetes.io/managed-by": "podium",
+                f"{GROUP}/subnet": subnet["metadata"]["name"],
+            },
+        },
+        "spec": update_spec_to_stored(action, subnet),
+    }
