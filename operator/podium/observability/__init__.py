@@ -1,0 +1,1 @@
+"""What operators of Podium see: metrics and logs."""

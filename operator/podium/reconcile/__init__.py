@@ -1,0 +1,1 @@
+"""Wait, observe, decide, execute, report: what turns decisions into a running system."""

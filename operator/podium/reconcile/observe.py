@@ -1,0 +1,158 @@
+"""From the store to the worlds that decisions look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+from pydantic import ValidationError
+
+from podium.api.translate.competition import competition_from_stored
+from podium.api.translate.round import round_from_stored
+from podium.api.translate.submission import submission_from_stored
+from podium.api.translate.subnet import subnet_from_stored
+from podium.api.translate.weight_update import update_from_stored
+from podium.cluster.resources import (
+    COMPETITIONS,
+    JOBS,
+    ROUNDS,
+    SUBMISSIONS,
+    SUBNETS,
+    WEIGHT_UPDATES,
+    Raw,
+    Resource,
+)
+from podium.cluster.store import Store
+from podium.core.jobs import Job
+from podium.core.kinds import Competition, Round, Submission, Subnet
+from podium.core.subnet import SubnetWorld
+from podium.core.world import CompetitionWorld
+from podium.reconcile.endings import Endings
+
+__all__ = ["Observer"]
+
+_log = structlog.get_logger(__name__)
+_T = TypeVar("_T")
+
+
+class Observer:
+    """Reads worlds out of the store, and keeps what it has parsed for as long as it is current."""
+
+    def __init__(self, store: Store, endings: Endings) -> None:
+        self._store = store
+        self._endings = endings
+        self._parsed: dict[str, tuple[str, object]] = {}
+
+    async def competition_world(self, raw: Raw, now: datetime, entropy: bytes) -> CompetitionWorld | None:
+        """The world of a competition; None when the object itself cannot be read.
+
+        Raises:
+            ClusterError: The result of an ended Job could not be read now.
+        """
+        competition = self._one(raw, competition_from_stored)
+        if competition is None:
+            return None
+        namespace = competition.namespace
+        return CompetitionWorld(
+            competition=competition,
+            subnet=self.subnet(namespace, competition.subnet),
+            same_id=tuple(one.name for one in self._elder_namesakes(competition)),
+            submissions=self._many(
+                self._store.group(SUBMISSIONS, namespace, competition.name), submission_from_stored
+            ),
+            rounds=self._rounds(namespace, competition.uid),
+            jobs=await self._jobs(namespace, competition.uid, now),
+            now=now,
+            entropy=entropy,
+        )
+
+    def subnet_world(self, raw: Raw, now: datetime) -> SubnetWorld | None:
+        """The world of a subnet; None when the object itself cannot be read."""
+        subnet = self._one(raw, subnet_from_stored)
+        if subnet is None:
+            return None
+        namespace = subnet.namespace
+        competitions = self._many(
+            self._store.group(COMPETITIONS, namespace, subnet.name), competition_from_stored
+        )
+        eldest = tuple(one for one in competitions if not self._elder_namesakes(one))
+        updates = self._many(self._store.all(WEIGHT_UPDATES, namespace), update_from_stored)
+        return SubnetWorld(
+            subnet=subnet,
+            competitions=eldest,
+            rounds={one.uid: self._rounds(namespace, one.uid) for one in eldest},
+            updates=tuple(one for one in updates if one.target_digest == subnet.target_digest),
+            now=now,
+        )
+
+    def orphans(self, namespace: str) -> tuple[Submission, ...]:
+        """Submissions that name no competition of their namespace."""
+        names = {raw["metadata"]["name"] for raw in self._store.all(COMPETITIONS, namespace)}
+        raws = [
+            raw
+            for raw in self._store.all(SUBMISSIONS, namespace)
+            if raw.get("spec", {}).get("competition") not in names
+        ]
+        return self._many(raws, submission_from_stored)
+
+    def subnet(self, namespace: str, name: str) -> Subnet | None:
+        """The subnet of this name."""
+        raw = self._store.find(SUBNETS, namespace, name)
+        return self._one(raw, subnet_from_stored) if raw is not None else None
+
+    def forget(self, uid: str) -> None:
+        """Drops what was parsed of an object that is gone."""
+        self._parsed.pop(uid, None)
+
+    def _elder_namesakes(self, competition: Competition) -> list[Competition]:
+        """Older competitions of the subnet with the same competition id; the oldest has none."""
+        others = self._many(
+            self._store.group(COMPETITIONS, competition.namespace, competition.subnet),
+            competition_from_stored,
+        )
+        mine = (competition.created, competition.name)
+        return [
+            one
+            for one in others
+            if one.competition_id == competition.competition_id and (one.created, one.name) < mine
+        ]
+
+    def _rounds(self, namespace: str, competition_uid: str) -> tuple[Round, ...]:
+        return self._many(self._store.group(ROUNDS, namespace, competition_uid), round_from_stored)
+
+    async def _jobs(self, namespace: str, competition_uid: str, now: datetime) -> dict[str, Job]:
+        raws = [
+            raw
+            for raw in self._store.group(JOBS, namespace, competition_uid)
+            if not raw["metadata"].get("deletionTimestamp")
+        ]
+        jobs = [await self._endings.job(raw, now) for raw in raws]
+        return {job.name: job for job in jobs if job is not None}
+
+    def _many(self, raws: Iterable[Raw], parse: Callable[[Raw], _T]) -> tuple[_T, ...]:
+        parsed = (self._one(raw, parse) for raw in raws)
+        return tuple(one for one in parsed if one is not None)
+
+    def _one(self, raw: Raw, parse: Callable[[Raw], _T]) -> _T | None:
+        """The parsed object. One that cannot be read is left out: it must not stop the others."""
+        metadata = raw["metadata"]
+        uid, version = metadata["uid"], str(metadata.get("resourceVersion"))
+        known = self._parsed.get(uid)
+        if known is not None and known[0] == version:
+            return known[1]  # type: ignore[return-value]  # a UID has one kind, so one parser
+        try:
+            value: _T | None = parse(raw)
+        except (ValidationError, ValueError, KeyError, TypeError) as error:
+            name = f"{metadata.get('namespace')}/{metadata.get('name')}"
+            _log.error("object cannot be read", object=name, kind=raw.get("kind"), error=str(error)[:512])
+            value = None
+        self._parsed[uid] = (version, value)
+        return value
+
+
+def resource_of(kind: str) -> Resource:
+    """The watched resource of one of the five kinds."""
+    by_kind = {one.kind: one for one in (SUBNETS, COMPETITIONS, SUBMISSIONS, ROUNDS, WEIGHT_UPDATES)}
+    return by_kind[kind]
