@@ -1,0 +1,1 @@
+"""What people ask on the command line, answered from the objects alone."""

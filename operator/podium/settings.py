@@ -1,0 +1,39 @@
+"""Settings of the processes, from environment variables that start with PODIUM_."""
+
+from __future__ import annotations
+
+import socket
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+__all__ = ["Settings"]
+
+
+class Settings(BaseSettings):
+    """What a process is told by its Deployment."""
+
+    model_config = SettingsConfigDict(env_prefix="PODIUM_", extra="ignore", frozen=True)
+
+    watch_namespaces: Annotated[tuple[str, ...], NoDecode, Field(min_length=1)]
+    """Namespaces that hold competitions, separated by commas."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "text"] = "json"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Where Prometheus scrapes; 0 serves no metrics."""
+    health_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    """Where the kubelet asks whether the process is alive; 0 serves no answer."""
+    relist_seconds: Annotated[int, Field(ge=5, le=3600)] = 300
+    """How often everything is read afresh."""
+    kubeconfig: str | None = None
+    """For a process outside the cluster; inside, the pod's service account is used."""
+    instance: str = Field(default_factory=socket.gethostname)
+    """Named as the reporter of Events."""
+
+    @field_validator("watch_namespaces", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part for part in (one.strip() for one in value.split(",")) if part)
+        return value
