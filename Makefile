@@ -37,3 +37,13 @@ unit: setup ## The pure tests
 .PHONY: crds
 crds: setup ## Generate crds/ from the pydantic models
 	$(BIN)/podium crds --output crds
+
+# --- the local Kubernetes -------------------------------------------------------------------------
+
+.PHONY: cluster
+cluster: setup ## Start a real one-node Kubernetes on this machine (root; the first time builds it: minutes)
+	$(BIN)/python -m tests.cluster up
+
+.PHONY: cluster-down
+cluster-down: ## End it and everything that it started
+	$(BIN)/python -m tests.cluster down

@@ -19,12 +19,16 @@ from tests.cluster.settings import API_PORT, NODE_ADDRESS, PAUSE_IMAGE, PROBE_IM
 
 _MARK = "podium-cluster"  # a file that says: this folder is ours, `down` may delete it
 _READY = "ready"
+_FOR_TESTS = "for-tests"
 _STOP_ORDER = ("kubelet", "kube-proxy", *STOP_ORDER, "containerd", "docker-registry")
 _STOP_SECONDS = 5.0
 
 
-def up(state: Path) -> ClusterAccess:
-    """Bring the cluster up, and return when pods can run; where it is up, only renew its volumes."""
+def up(state: Path, *, for_tests: bool = False) -> ClusterAccess:
+    """Bring the cluster up, and return when pods can run; where it is up, only renew its volumes.
+
+    One that is brought up `for_tests` is ended by `down_after_tests`.
+    """
     prepare_machine()
     for program in ("etcd", "kubelet", "pause"):  # one of each module that the cluster needs
         find_program(program)
@@ -36,7 +40,15 @@ def up(state: Path) -> ClusterAccess:
         _take_down(state)
         network.check_network_is_free(state)
         _claim_folder(state)
-        return _bring_up(state)
+        if for_tests:
+            (state / _FOR_TESTS).touch()
+        try:
+            return _bring_up(state)
+        except ClusterError as problem:
+            raise ClusterError(
+                f"{problem}\nAll logs are in {state / 'log'}. Bringing the cluster up again begins anew; "
+                "`python -m tests.cluster down` removes what was started."
+            ) from problem
 
 
 def down(state: Path, *, purge: bool = False) -> None:
@@ -47,6 +59,13 @@ def down(state: Path, *, purge: bool = False) -> None:
             for folder in (image_store(), registry_store()):
                 mounts.unmount_all(folder)
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def down_after_tests(state: Path) -> None:
+    """End the cluster if tests brought it up and no others use it."""
+    with claims.unused() as nobody:
+        if nobody and (state / _FOR_TESTS).exists():
+            down(state)
 
 
 def is_up(state: Path) -> bool:
@@ -82,7 +101,7 @@ def _bring_up(state: Path) -> ClusterAccess:
     _timed("containerd", lambda: start_containerd(state))
     _timed("control plane", lambda: start_control_plane(plane))
     _timed("node", lambda: start_node(plane))
-    _timed("node ready", lambda: objects.wait_for_node(plane.access))
+    _timed("node ready", lambda: objects.wait_for_node(plane.access, state))
     _timed("objects", lambda: objects.create_objects(plane.access, state))
     (state / _READY).touch()
     return plane.access

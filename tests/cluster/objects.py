@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from tests.cluster.access import ClusterAccess
+from tests.cluster.processes import log_tail
 from tests.cluster.settings import GPUS, NODE, VOLUME_SIZE, VOLUMES
 from tests.cluster.waiting import wait_for
 
@@ -12,7 +13,7 @@ _READY_SECONDS = 60.0
 _STORAGE_CLASS = "local"
 
 
-def wait_for_node(access: ClusterAccess) -> None:
+def wait_for_node(access: ClusterAccess, state: Path) -> None:
     """Return when the node is ready and pods may be created."""
 
     def ready() -> bool:
@@ -21,7 +22,13 @@ def wait_for_node(access: ClusterAccess) -> None:
         account = access.kubectl("get", "serviceaccount", "default", "--output=name", check=False)
         return node.stdout == "True" and bool(account.stdout)
 
-    wait_for(ready, f"node {NODE} is ready", _READY_SECONDS, every=0.2)
+    wait_for(
+        ready,
+        f"node {NODE} is ready",
+        _READY_SECONDS,
+        every=0.2,
+        explain=lambda: log_tail(state, "kubelet"),
+    )
 
 
 def create_objects(access: ClusterAccess, state: Path) -> None:
