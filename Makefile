@@ -35,8 +35,9 @@ unit: setup ## The pure tests
 	$(BIN)/python -m pytest -m unit -n 2 -q
 
 .PHONY: crds
-crds: setup ## Generate crds/ from the pydantic models
+crds: setup ## Generate crds/ and the chart's copy of it from the pydantic models
 	$(BIN)/podium crds --output crds
+	$(BIN)/podium crds --output helm/podium/files/crds  # Helm reads only what is inside the chart
 
 # --- the local Kubernetes -------------------------------------------------------------------------
 
