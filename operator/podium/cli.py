@@ -13,7 +13,10 @@ from podium.errors import PodiumError
 __all__ = ["main"]
 
 app = typer.Typer(
-    help="Open language-model competitions on Kubernetes.", no_args_is_help=True, add_completion=False
+    help="Open language-model competitions on Kubernetes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a traceback with local variables could show what is secret
 )
 
 Namespace = Annotated[str, typer.Option("--namespace", "-n", help="Namespace of the competition.")]

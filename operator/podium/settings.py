@@ -26,8 +26,6 @@ class Settings(BaseSettings):
     """Where the kubelet asks whether the process is alive; 0 serves no answer."""
     relist_seconds: Annotated[int, Field(ge=5, le=3600)] = 300
     """How often everything is read afresh."""
-    kubeconfig: str | None = None
-    """For a process outside the cluster; inside, the pod's service account is used."""
     instance: str = Field(default_factory=socket.gethostname)
     """Named as the reporter of Events."""
 

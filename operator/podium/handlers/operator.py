@@ -49,7 +49,7 @@ async def run_operator(settings: Settings) -> None:
     collectors.register(StoreCollector(store))
     ProcessCollector(registry=collectors)
     loops = Loops(now=_now, jitter=random.SystemRandom().random)
-    async with await Client.connect(settings.kubeconfig) as client:
+    async with await Client.connect() as client:
         operator = _wired(client, store, metrics, loops, settings)
         registry, kopf_settings = new_registry(), kopf.OperatorSettings()
         configure(kopf_settings, WATCHED)

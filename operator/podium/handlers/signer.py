@@ -32,7 +32,7 @@ async def run_signer(settings: Settings) -> None:
     store, collectors = Store(), CollectorRegistry()
     ProcessCollector(registry=collectors)
     loops = Loops(now=_now, jitter=random.SystemRandom().random)
-    async with await Client.connect(settings.kubeconfig) as client:
+    async with await Client.connect() as client:
         executor = Executor(client, store, Metrics(collectors), settings.instance)
         signing = Signing(client, store, executor, now=_now)
         registry, kopf_settings = new_registry(), kopf.OperatorSettings()

@@ -85,4 +85,4 @@ def _waiting(pods: list[Raw]) -> str:
         for condition in status.get("conditions") or ():
             if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
                 return f"{condition.get('reason', '')}: {condition.get('message', '')}"[:256]
-    return "" if pods else "no pod has been created for the Job"
+    return "the pod is pending" if pods else "no pod has been created for the Job"

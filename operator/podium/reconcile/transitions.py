@@ -56,5 +56,8 @@ def transitions(before: Raw, after: Raw) -> list[tuple[str, str, bool]]:
         if same or condition["type"] not in _TOLD.get(after["kind"], ()) or condition["reason"] in _QUIET:
             continue
         good = condition["status"] == "True" or condition["reason"] in {"Fetching", "Evaluating"}
-        found.append((condition["reason"], condition.get("message", ""), good))
+        told = (condition["reason"], condition.get("message", ""), good)
+        # Ready often repeats the reason of the condition that it follows from.
+        if told not in found:
+            found.append(told)
     return found
