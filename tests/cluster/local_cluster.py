@@ -10,11 +10,11 @@ from tests.cluster.access import ClusterAccess
 from tests.cluster.control_plane import STOP_ORDER, ControlPlane, start_control_plane
 from tests.cluster.errors import ClusterError
 from tests.cluster.node import start_node
-from tests.cluster.packages import prepare_machine
+from tests.cluster.packages import check_machine, prepare_machine
 from tests.cluster.program_image import push_program
 from tests.cluster.programs import find_program
 from tests.cluster.registry import registry_store, start_registry
-from tests.cluster.runtime import image_store, start_containerd
+from tests.cluster.runtime import image_store, remove_shim_sockets, start_containerd
 from tests.cluster.settings import API_PORT, NODE_ADDRESS, PAUSE_IMAGE, PROBE_IMAGE
 
 _MARK = "podium-cluster"  # a file that says: this folder is ours, `down` may delete it
@@ -37,6 +37,8 @@ def up(state: Path, *, for_tests: bool = False) -> ClusterAccess:
             access = access_to(state)
             objects.renew_volumes(access, state)
             return access
+        if (state / _MARK).exists():
+            print("a part of the cluster has ended: removing the rest and beginning anew", flush=True)
         _take_down(state)
         network.check_network_is_free(state)
         _claim_folder(state)
@@ -53,9 +55,12 @@ def up(state: Path, *, for_tests: bool = False) -> ClusterAccess:
 
 def down(state: Path, *, purge: bool = False) -> None:
     """End the cluster and leave nothing of it; `purge` also deletes the images that outlive it."""
+    check_machine()
     with claims.changing():
         _take_down(state)
         if purge:
+            if (owner := network.bridge_owner()) is not None:
+                raise ClusterError(f"the images stay: the cluster of {owner} uses them")
             for folder in (image_store(), registry_store()):
                 mounts.unmount_all(folder)
                 shutil.rmtree(folder, ignore_errors=True)
@@ -114,17 +119,21 @@ def _start_registry(state: Path) -> None:
 
 
 def _take_down(state: Path) -> None:
-    if not (state / _MARK).exists():
+    owner = network.bridge_owner()
+    if not (state / _MARK).exists() and owner not in {"", str(state)}:
         return
     processes.stop_all(state, _STOP_ORDER, grace=_STOP_SECONDS)
-    cgroups.remove_cgroup()
     mounts.unmount_all(state)
-    mounts.unmount_all(image_store())
-    network.remove_network(state)
-    kernel.restore_kernel(state)
+    if owner in {None, "", str(state)}:  # else what the machine has now is another cluster's
+        cgroups.remove_cgroup()
+        mounts.unmount_all(image_store())
+        kernel.restore_kernel(state)
+        network.remove_network(state)
     if left := mounts.mounts_under(state):
         raise ClusterError(f"still mounted after unmounting: {left}; {state} is left as it is")
-    shutil.rmtree(state)
+    remove_shim_sockets(state)
+    if state.exists():
+        shutil.rmtree(state)
 
 
 def _timed(what: str, step: Callable[[], object]) -> None:

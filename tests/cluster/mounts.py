@@ -18,11 +18,13 @@ class Mount:
 
 def mounts() -> list[Mount]:
     """All mounts that this process sees, in the order in which they were made."""
-    found = []
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        before, _, after = line.partition(" - ")
-        found.append(Mount(Path(_unescaped(before.split()[4])), after.split()[0]))
-    return found
+    return [parse_mount(line) for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+
+
+def parse_mount(line: str) -> Mount:
+    """A line of /proc/self/mountinfo."""
+    before, _, after = line.partition(" - ")
+    return Mount(Path(_unescaped(before.split()[4])), after.split()[0])
 
 
 def mounts_under(folder: Path) -> list[Mount]:

@@ -17,6 +17,7 @@ POD_BRIDGE = "podium0"
 ISOLATED_BRIDGE = "podium-iso0"
 # kube-proxy's own names in nftables mode, and ours for the address translation of outgoing traffic.
 TABLES = (("ip", "kube-proxy"), ("ip6", "kube-proxy"), ("ip", "podium"))
+_UNMARKED = ""
 _PLUGIN_FOLDERS = ("/usr/lib/cni", "/opt/cni/bin")
 _RESULTS = Path("/var/lib/cni/results")  # where containerd's CNI library notes what it set up
 
@@ -46,23 +47,26 @@ def create_network(state: Path) -> None:
 
 
 def remove_network(state: Path) -> None:
-    """Delete what `create_network`, kube-proxy and CNI left, if the bridges are this folder's."""
-    if bridge_owner() not in {None, str(state)}:
+    """Delete what `create_network`, kube-proxy and CNI left, if the pods' bridge is this folder's.
+
+    Without that bridge there is nothing: it is created first and deleted last.
+    """
+    if bridge_owner() not in {_UNMARKED, str(state)}:
         return
-    for bridge in (POD_BRIDGE, ISOLATED_BRIDGE):
-        if bridge in interfaces():
-            run(["ip", "link", "delete", bridge])
-    for family, table in tables():
-        run(["nft", "delete", "table", family, table])
     for result in _RESULTS.glob("*"):
         if str(state) in result.read_text():
             result.unlink()
+    for family, table in tables():
+        run(["nft", "delete", "table", family, table])
+    for bridge in (ISOLATED_BRIDGE, POD_BRIDGE):
+        if bridge in interfaces():
+            run(["ip", "link", "delete", bridge])
 
 
 def check_network_is_free(state: Path) -> None:
     """Raise a ClusterError if another cluster uses this machine's network."""
     owner = bridge_owner()
-    if owner not in {None, str(state)}:
+    if owner not in {None, _UNMARKED, str(state)}:
         raise ClusterError(
             f"another local cluster runs on this machine, its state is in {owner}. End it first: "
             f"`PODIUM_CLUSTER_STATE={owner} python -m tests.cluster down`."
@@ -78,7 +82,10 @@ def check_network_is_free(state: Path) -> None:
 
 
 def bridge_owner() -> str | None:
-    """The state folder that the pods' bridge is marked with, None where there is no bridge."""
+    """The state folder that the pods' bridge is marked with, None where there is no bridge.
+
+    It is empty if the program was killed between creating the bridge and marking it.
+    """
     return interfaces().get(POD_BRIDGE)
 
 

@@ -34,10 +34,15 @@ _ALTERNATIVE = (
 )
 
 
-def prepare_machine() -> None:
-    """Raise a ClusterError where no node can run; install the packages that are missing."""
+def check_machine() -> None:
+    """Raise a ClusterError where no node can run."""
     if problem := unsuitable(platform.system(), os.geteuid()):
         raise ClusterError(f"{problem} {_ALTERNATIVE}")
+
+
+def prepare_machine() -> None:
+    """Raise a ClusterError where no node can run; install the packages that are missing."""
+    check_machine()
     missing = missing_packages()
     if not missing:
         return

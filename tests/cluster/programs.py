@@ -106,7 +106,7 @@ def _build(module: Module, target: Path) -> None:
         if go is None:
             raise ClusterError(
                 f"{module.name} {module.version} is neither in KUBEBUILDER_ASSETS nor in {target.parent}, "
-                "and there is no Go to build it. Install Go 1.25 or newer, or use a cluster you have, "
+                "and there is no Go to build it. Install Go 1.26 or newer, or use a cluster you have, "
                 "such as one made by kind: `make demo CLUSTER=current` takes the current KUBECONFIG context."
             )
         with tempfile.TemporaryDirectory(dir=target.parent) as unfinished:

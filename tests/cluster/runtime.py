@@ -68,6 +68,12 @@ def start_containerd(state: Path) -> None:
         _start(state, configuration)
 
 
+def remove_shim_sockets(state: Path) -> None:
+    """Delete the sockets on which the shims of this state folder's containers listened."""
+    for address in state.glob("containerd/io.containerd.runtime.v2.task/*/*/address"):
+        Path(address.read_text().removeprefix("unix://")).unlink(missing_ok=True)
+
+
 def _start(state: Path, configuration: Path) -> None:
     process = processes.start(state, _NAME, [_NAME, "--config", configuration])
 
