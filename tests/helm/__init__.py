@@ -1,0 +1,1 @@
+"""Tests of the chart with the real Helm, and of what it installs with a real API server."""
