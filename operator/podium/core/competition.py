@@ -14,7 +14,7 @@ from datetime import datetime
 from podium.core.clock import next_sync_block
 from podium.core.conditions import Condition, with_condition
 from podium.core.history import conclude_submissions
-from podium.core.intake import Entry, Intake, take_in
+from podium.core.intake import Entry, take_in
 from podium.core.kinds import (
     CompetitionStatus,
     Leader,
@@ -45,15 +45,18 @@ def decide(world: CompetitionWorld) -> Plan:
         or (world.competition.isolation == "Preferred" and probing.isolated is not None)
     )
     intake = take_in(world, may_create=may_create)
+    average = current_average(world)
+    statuses = conclude_submissions(world, intake.entries, average)
+    # What a round that just ended left on submissions decides who takes part in the next one.
+    entries = [replace(entry, status=statuses[entry.submission.uid]) for entry in intake.entries]
     actions: list[Action] = [*probing.actions, *intake.actions, *sweep_jobs(world), *_sweep_rounds(world)]
     driven, wakes = drive_round(world, may_create=may_evaluate)
     actions += driven
     if may_evaluate:
-        opened = open_round(world, intake.entries)
+        opened = open_round(world, entries)
         actions += [opened] if opened is not None else []
-    average = current_average(world)
-    actions += _submission_writes(world, intake.entries, average)
-    status = _status(world, intake, probing, obstacle, average)
+    actions += _submission_writes(entries)
+    status = _status(world, entries, probing, obstacle, average)
     if status != world.competition.status:
         actions.append(SetCompetitionStatus(world.competition.name, world.competition.uid, status))
     return in_stages(actions, _earliest([*wakes, *intake.wake_at, probing.wake_at, _next_round_at(world)]))
@@ -78,14 +81,11 @@ def _obstacle(world: CompetitionWorld) -> tuple[str, str] | None:
     return None
 
 
-def _submission_writes(
-    world: CompetitionWorld, entries: Sequence[Entry], average: Sequence[Share]
-) -> list[SetSubmissionStatus]:
-    statuses = conclude_submissions(world, entries, average)
+def _submission_writes(entries: Sequence[Entry]) -> list[SetSubmissionStatus]:
     return [
-        SetSubmissionStatus(entry.submission.name, entry.submission.uid, statuses[entry.submission.uid])
+        SetSubmissionStatus(entry.submission.name, entry.submission.uid, entry.status)
         for entry in entries
-        if statuses[entry.submission.uid] != entry.submission.status
+        if entry.status != entry.submission.status
     ]
 
 
@@ -96,7 +96,7 @@ def _sweep_rounds(world: CompetitionWorld) -> list[DeleteRound]:
 
 def _status(
     world: CompetitionWorld,
-    intake: Intake,
+    entries: Sequence[Entry],
     probing: Probing,
     obstacle: tuple[str, str] | None,
     average: tuple[Share, ...],
@@ -110,9 +110,9 @@ def _status(
         current_round=running.name if running is not None else None,
         next_round_block=_next_round_block(world),
         moving_average=average,
-        counts=_count(intake.entries),
+        counts=_count(entries),
         isolation=probing.verdict,
-        leader=_leader(average, intake.entries, before),
+        leader=_leader(average, entries, before),
     )
     if last is not None and last.block >= _or_before(before.last_round_block):
         status = replace(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from podium.core.clock import sync_block
 from podium.core.conditions import find_condition
 from podium.core.intake import Entry
-from podium.core.kinds import Competition, Contender, Outcome, Round, RoundPhase, TaskEntry
+from podium.core.kinds import Contender, Outcome, Round, RoundPhase, TaskEntry
 from podium.core.names import round_name
 from podium.core.plan import CreateRound
 from podium.core.shares import Share
@@ -77,6 +77,7 @@ def select(world: CompetitionWorld, entries: Sequence[Entry], sync: int) -> tupl
     rejected. One that is not in the store yet is a contender all the same: it will be missing.
     """
     competition = world.competition
+    units = {share.hotkey: share.units for share in current_average(world)}
     newest = sync - competition.submission_delay_blocks
     eligible = [
         entry
@@ -87,16 +88,15 @@ def select(world: CompetitionWorld, entries: Sequence[Entry], sync: int) -> tupl
     ]
     ranked = sorted(
         (entry for entry in eligible if entry.status.place is not None),
-        key=lambda entry: _merit(entry, competition),
+        key=lambda entry: _merit(entry, units),
     )
     kept = ranked[: competition.keep_top]
     fresh = [entry for entry in eligible if not entry.status.evaluations]
     return tuple(_contender(entry) for entry in [*kept, *fresh][: competition.max_contenders])
 
 
-def _merit(entry: Entry, competition: Competition) -> tuple[int, int, int]:
+def _merit(entry: Entry, units: Mapping[str, int]) -> tuple[int, int, int]:
     """The best come first: by average, then by the newest ranking they were part of."""
-    units = {share.hotkey: share.units for share in competition.status.moving_average}
     newest = entry.status.evaluations[-1].block if entry.status.evaluations else -1
     return (-units.get(entry.submission.hotkey, 0), -newest, entry.status.place or 0)
 
