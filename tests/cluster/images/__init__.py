@@ -5,6 +5,6 @@ base is a Debian that debootstrap makes, and pip installs from a folder of wheel
 before with this machine's own pip, so that nothing of the machine's network settings enters a build.
 """
 
-from tests.cluster.images.build import IMAGES, REGISTRY, Image, build
+from tests.cluster.images.build import IMAGES, Image, build
 
-__all__ = ["IMAGES", "REGISTRY", "Image", "build"]
+__all__ = ["IMAGES", "Image", "build"]

@@ -5,7 +5,8 @@ import json
 import sys
 
 from tests.cluster.errors import ClusterError
-from tests.cluster.images import IMAGES, REGISTRY, build
+from tests.cluster.images import IMAGES, build
+from tests.cluster.settings import REGISTRY
 
 
 def main() -> int:

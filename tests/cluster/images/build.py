@@ -17,9 +17,7 @@ from tests.cluster.images.base import ensure_base
 from tests.cluster.images.buildah import buildah
 from tests.cluster.images.progress import stage
 from tests.cluster.images.wheels import ensure_wheels
-
-REGISTRY = "127.0.0.1:5577"
-"""Host and port of the local cluster's registry, which speaks plain HTTP."""
+from tests.cluster.settings import REGISTRY
 
 _REPOSITORY = Path(__file__).parents[3]
 
