@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 import kopf
@@ -14,15 +16,35 @@ __all__ = ["Feed", "configure", "new_registry", "run", "watch"]
 Feed = Callable[[Resource, str | None, Raw], None]
 """Takes in the kind of a watch event (None for the first listing) and the object."""
 
+_SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _HEALTH_PATH: Final = "healthz"
 
 
 def new_registry() -> kopf.OperatorRegistry:
     """A registry of our own, with the two ways to log in that a bare one lacks."""
     registry = kopf.OperatorRegistry()
-    for login in (kopf.login_with_service_account, kopf.login_with_kubeconfig):
+    for login in (_service_account, kopf.login_with_kubeconfig):
         kopf.on.login(registry=registry, id=login.__name__)(login)
     return registry
+
+
+# Any: kopf hands over keyword arguments that are not used.
+def _service_account(**_: Any) -> kopf.ConnectionInfo | None:
+    """The pod's service account, by the address that the kubelet gives.
+
+    kopf's own login asks the cluster's DNS for the API server; not every cluster has one, and
+    where it has, it is one more thing that can be away. The token is read anew at each login.
+    """
+    host, port = os.environ.get("KUBERNETES_SERVICE_HOST"), os.environ.get("KUBERNETES_SERVICE_PORT", "443")
+    token = _SERVICE_ACCOUNT / "token"
+    if not host or not token.exists():
+        return None
+    return kopf.ConnectionInfo(
+        server=f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}",
+        ca_path=str(_SERVICE_ACCOUNT / "ca.crt"),
+        scheme="Bearer",
+        token=token.read_text().strip(),
+    )
 
 
 def configure(settings: kopf.OperatorSettings, resources: Iterable[Resource]) -> None:

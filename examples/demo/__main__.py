@@ -1,0 +1,133 @@
+"""`make demo`: a competition between real language models, on a real Kubernetes, from nothing.
+
+1. start a one-node Kubernetes here, or use the current context's;
+2. build the two images, make the contenders, serve them from a hub;
+3. install Podium with its Helm chart;
+4. apply a Subnet, a Competition and six submissions, and follow what happens;
+5. show the objects, the leaderboard and one explanation, and say how to go on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from examples.demo import objects
+from examples.demo.contenders.__main__ import make_all
+from examples.demo.contenders.progress import Progress
+from examples.demo.contenders.workshop import default_workshop
+from examples.demo.follow import follow
+from examples.demo.hub_process import repositories_of, start_hub
+from examples.demo.platform import Failed, Platform, current_platform, local_platform
+from tests.cluster.errors import ClusterError
+
+_CHART = Path(__file__).parents[2] / "helm" / "podium"
+
+
+def main() -> int:
+    """Runs the demo; what went wrong is said in one sentence."""
+    parser = argparse.ArgumentParser(
+        prog="python -m examples.demo", description="A competition from nothing."
+    )
+    parser.add_argument("--cluster", choices=("local", "current"), default="local")
+    parser.add_argument("--hub-address", help="this machine as pods of the current cluster reach it")
+    arguments = parser.parse_args()
+    progress = Progress("demo")
+    try:
+        run(arguments.cluster, arguments.hub_address, progress)
+    except (Failed, ClusterError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(cluster: str, hub_address: str | None, progress: Progress) -> None:
+    """The whole demo.
+
+    Raises:
+        Failed: A step did not come to its end.
+    """
+    progress.say("preparing the cluster and the images (minutes the first time)")
+    platform = local_platform() if cluster == "local" else current_platform(hub_address)
+    progress.say("making the contenders: a small language model, a tuned one, and variants")
+    made = make_all(default_workshop())
+    hub = start_hub(made.hub, platform.hub_address)
+    install(platform, progress)
+    hold(platform, hub, made.hub, progress)
+    report(platform, progress)
+
+
+def install(platform: Platform, progress: Progress) -> None:
+    """Installs Podium, and brings the evaluator's image to the node."""
+    progress.say("installing Podium with Helm")
+    platform.kubectl(
+        "apply", "-f", "-", stdin=objects.render("namespace.yaml", {"namespace": platform.namespace})
+    )
+    repository, _, digest = platform.operator_image.partition("@")
+    platform.run_helm(
+        "upgrade",
+        "--install",
+        "podium",
+        str(_CHART),
+        "--namespace",
+        platform.system_namespace,
+        "--create-namespace",
+        "--wait",
+        "--timeout",
+        "5m",
+        "--set",
+        f"watchNamespaces={{{platform.namespace}}}",
+        "--set",
+        f"operator.image.repository={repository}",
+        "--set",
+        f"operator.image.digest={digest}",
+    )
+    progress.say("pulling the evaluator's image")
+    pod = {"namespace": platform.namespace, "evaluator_image": platform.evaluator_image}
+    platform.kubectl("apply", "-f", "-", stdin=objects.render("pull.yaml", pod))
+    platform.kubectl(
+        "wait",
+        "pod/pull-evaluator",
+        "-n",
+        platform.namespace,
+        "--for=jsonpath={.status.phase}=Succeeded",
+        "--timeout=10m",
+    )
+    platform.kubectl("delete", "pod/pull-evaluator", "-n", platform.namespace, "--wait=false")
+
+
+def hold(platform: Platform, hub: str, root: Path, progress: Progress) -> None:
+    """Holds the competition, anew if an earlier one is still there."""
+    everything = ("comp", "msub", "round", "wu", "subnet")
+    platform.kubectl("delete", ",".join(everything), "--all", "-n", platform.namespace)
+    repositories = repositories_of(root)
+    progress.say("applying the Subnet, the Competition and six submissions")
+    now = datetime.now(UTC)
+    competition = objects.competition(platform, hub, repositories, now)
+    platform.kubectl("apply", "-f", "-", stdin=competition)
+    for submission in objects.submissions(platform, repositories):
+        platform.kubectl("apply", "-f", "-", stdin=submission)
+    progress.say("the first round opens within two minutes; models are fetched and checked meanwhile")
+    follow(platform, progress)
+
+
+def report(platform: Platform, progress: Progress) -> None:
+    """Shows what came of it and how to go on."""
+    progress.say("done\n")
+    print(platform.kubectl("get", "comp,msub,round,wu", "-A"))
+    for command in (["leaderboard", "small-models"], ["explain", "msub/bob-blend"]):
+        print(f"$ podium {' '.join(command)} -n {platform.namespace}")
+        print(platform.podium(*command, "-n", platform.namespace))
+    print("Look around:")
+    if platform.environment.get("KUBECONFIG"):
+        print(f"  export KUBECONFIG={platform.environment['KUBECONFIG']}")
+    print(f"  {sys.executable.replace('python', 'podium')} explain comp/small-models -n {platform.namespace}")
+    print(f"  kubectl get events -n {platform.namespace} --sort-by=.lastTimestamp")
+    print("Clean up:")
+    print("  make cluster-down")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""Following the competition: what changed is printed once, until everything that was promised is there."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from examples.demo.contenders.progress import Progress
+from examples.demo.objects import CONTENDERS
+from examples.demo.platform import Failed, Platform
+
+__all__ = ["follow"]
+
+_LONGEST: Final = 15 * 60.0
+_EVERY: Final = 1.0
+_REJECTED: Final = {"eve-copy", "mallory-broken"}
+
+Objects = dict[str, list[dict[str, Any]]]  # Any: the JSON of Kubernetes objects
+
+
+@dataclass
+class _Seen:
+    """What has been printed already."""
+
+    phases: dict[str, str] = field(default_factory=dict)
+
+
+def follow(platform: Platform, progress: Progress) -> None:
+    """Waits until all contenders are ranked in one round and weights were recorded after it.
+
+    Raises:
+        Failed: That took too long; the sentence says what is missing.
+    """
+    seen, begun = _Seen(), time.monotonic()
+    while time.monotonic() - begun < _LONGEST:
+        objects = _objects(platform)
+        _tell(objects, seen, progress)
+        missing = _missing(objects)
+        if not missing:
+            return
+        time.sleep(_EVERY)
+    raise Failed(f"after {_LONGEST:.0f} s: {'; '.join(missing)}. Look at `kubectl get comp,msub,round,wu -A`")
+
+
+def _objects(platform: Platform) -> Objects:
+    text = platform.kubectl("get", "comp,msub,round,wu,jobs", "-n", platform.namespace, "-o", "json")
+    found: Objects = {}
+    for one in json.loads(text)["items"]:
+        found.setdefault(one["kind"], []).append(one)
+    return found
+
+
+def _tell(objects: Objects, seen: _Seen, progress: Progress) -> None:
+    for kind in ("Competition", "ModelSubmission", "Round", "WeightUpdate"):
+        for one in objects.get(kind, ()):
+            name, line = f"{kind} {one['metadata']['name']}", _line(one)
+            if line and seen.phases.get(name) != line:
+                seen.phases[name] = line
+                progress.say(f"{name}: {line}")
+    running = sum(bool(job.get("status", {}).get("active")) for job in objects.get("Job", ()))
+    if running and seen.phases.get("jobs") != str(running):
+        seen.phases["jobs"] = str(running)
+        progress.say(f"{running} pods at work")
+
+
+def _line(one: dict[str, Any]) -> str:  # Any: a Kubernetes object
+    status = one.get("status") or {}
+    phase = str(status.get("phase") or "")
+    if one["kind"] == "ModelSubmission":
+        accepted = next((c for c in status.get("conditions") or () if c["type"] == "Accepted"), {})
+        reason = f" ({accepted['reason']}: {accepted['message']})" if phase == "Rejected" else ""
+        return f"{phase}{reason}" + (f", place {status['place']}" if status.get("place") else "")
+    if one["kind"] == "Round":
+        summary = status.get("summary") or {}
+        return f"{phase}, {summary.get('evaluated', 0)} of {summary.get('contenders', 0)} evaluated"
+    return phase
+
+
+def _missing(objects: Objects) -> list[str]:
+    expected = set(CONTENDERS) - _REJECTED
+    missing = []
+    phases = {
+        one["metadata"]["name"]: (one.get("status") or {}).get("phase")
+        for one in objects.get("ModelSubmission", ())
+    }
+    missing += [f"{name} is not rejected" for name in sorted(_REJECTED) if phases.get(name) != "Rejected"]
+    whole = [
+        one
+        for one in objects.get("Round", ())
+        if (one.get("status") or {}).get("phase") == "Completed"
+        and {line["submission"] for line in one["status"]["ranking"]} == expected
+    ]
+    if not whole:
+        return [*missing, "no round has ranked all contenders"]
+    paid = {
+        source["round"]["name"]
+        for one in objects.get("WeightUpdate", ())
+        if (one.get("status") or {}).get("phase") == "Verified"
+        for source in one["spec"].get("inputs", ())
+        if source.get("round")
+    }
+    newest = whole[-1]["metadata"]["name"]
+    if not paid & {one["metadata"]["name"] for one in whole}:
+        missing.append(f"no weights have been recorded after {newest}")
+    missing += [f"{name} is not ranked yet" for name in sorted(expected) if phases.get(name) != "Ranked"]
+    return missing
