@@ -13,10 +13,10 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from huggingface_hub import HfFileSystem
 
 from podium_evaluator.contract import HuggingFaceDataset, Method, Reason, Task
 from podium_evaluator.datasets.base import ChoiceSample, Drawn, ReferenceSample, Sample, TextSample, generator
+from podium_evaluator.datasets.remote import RemoteFile, matches
 from podium_evaluator.errors import Failure, infrastructure, organizer, quoted
 from podium_evaluator.hub.client import Hub, HubProblem, classify
 
@@ -53,14 +53,16 @@ def draw_hugging_face(task: Task, dataset: HuggingFaceDataset, seed: str, hub: H
 def _draw(task: Task, dataset: HuggingFaceDataset, seed: str, hub: Hub) -> Drawn:
     columns = _columns(task, dataset)
     source = generator(seed, task.name, dataset.revision)
-    system = HfFileSystem(endpoint=hub.endpoint, token=hub.token or False, skip_instance_cache=True)
-    pattern = f"datasets/{dataset.repository}@{dataset.revision}/{dataset.files}"
-    paths = sorted(str(path) for path in system.glob(pattern))
+    sizes = hub.files(dataset.repository, dataset.revision, "dataset")
+    paths = sorted(path for path in sizes if matches(path, dataset.files))
     if not paths:
         raise _invalid(
             task, f"no file of {quoted(dataset.repository, 140)} matches {quoted(dataset.files, 140)}"
         )
-    files = [_open(system, path) for path in source.sample(paths, min(_MAXIMUM_FILES, len(paths)))]
+    files = [
+        pq.ParquetFile(RemoteFile(hub, dataset.repository, dataset.revision, path, sizes[path]))
+        for path in source.sample(paths, min(_MAXIMUM_FILES, len(paths)))
+    ]
     for file in files:
         _check_schema(task, file, columns)
     groups = _draw_groups(files, source)
@@ -88,11 +90,6 @@ def _columns(task: Task, dataset: HuggingFaceDataset) -> dict[str, str]:
     if missing := roles.keys() - named.keys():
         raise _invalid(task, f"{task.method} needs {', '.join(f'{role}Column' for role in sorted(missing))}")
     return named
-
-
-def _open(system: HfFileSystem, path: str) -> Any:  # pyarrow has no types
-    # Exact ranges: the default cache would read megabytes ahead of every footer.
-    return pq.ParquetFile(system.open(path, "rb", cache_type="none"))
 
 
 def _check_schema(task: Task, file: Any, columns: dict[str, str]) -> None:  # pyarrow has no types
@@ -190,11 +187,11 @@ def _raise(task: Task, error: Exception) -> NoReturn:
     if isinstance(error, pa.lib.ArrowException) and not isinstance(error, OSError):
         raise _invalid(task, f"not readable as parquet: {quoted(str(error), 200)}") from error
     problem = classify(error)
-    if problem is not None and problem.problem is HubProblem.UNAVAILABLE:
+    if problem is None:
+        raise error
+    if problem.problem is HubProblem.UNAVAILABLE:
         raise infrastructure(Reason.DATASET_UNAVAILABLE, f"task {task.name}: {problem}") from error
-    if problem is not None or isinstance(error, FileNotFoundError):
-        raise _invalid(task, str(problem or "the repository or revision does not exist")) from error
-    raise error
+    raise _invalid(task, str(problem)) from error
 
 
 def _invalid(task: Task, message: str) -> Failure:

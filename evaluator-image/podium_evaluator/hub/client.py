@@ -7,11 +7,10 @@ a claim. Errors come out as `HubError`; what one means depends on whose reposito
 from __future__ import annotations
 
 import enum
-import itertools
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Literal, NoReturn, TypeVar
 
@@ -23,7 +22,6 @@ from huggingface_hub.errors import (
     HFValidationError,
     RevisionNotFoundError,
 )
-from huggingface_hub.hf_api import RepoFile
 
 from podium_evaluator.contract import Reason
 from podium_evaluator.errors import quoted, submission
@@ -36,7 +34,7 @@ _TRIES: Final = 4
 _LONGEST_WAIT: Final = 8.0
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=15.0)
 _CHUNK_BYTES: Final = 1024 * 1024
-_MAXIMUM_ENTRIES: Final = 10_000
+_LISTING_SECONDS: Final = 60.0
 _PARTIAL_CONTENT: Final = 206
 _CLIENT_ERRORS: Final = range(400, 500)
 _TRANSIENT: Final = frozenset({408, 425, 429})
@@ -116,12 +114,12 @@ class Hub:
         set_client_factory(lambda: httpx2.Client(follow_redirects=True, timeout=_TIMEOUT))
 
     def files(self, repository: str, revision: str, kind: RepositoryKind) -> dict[str, int]:
-        """Names and announced sizes of the root folder's files.
+        """Paths and announced sizes of a repository's files.
 
         Raises:
             HubError: The listing cannot be had.
         """
-        return self._patiently(lambda: dict(self._list(repository, revision, kind)))
+        return self._patiently(lambda: self._list(repository, revision, kind))
 
     def download(
         self, repository: str, revision: str, kind: RepositoryKind, name: str, target: BinaryIO, limit: int
@@ -135,18 +133,40 @@ class Hub:
         url = hf_hub_url(repository, name, repo_type=kind, revision=revision, endpoint=self.endpoint)
         self._patiently(lambda: self._stream(url, name, target, limit))
 
-    def _list(self, repository: str, revision: str, kind: RepositoryKind) -> Iterator[tuple[str, int]]:
-        api = HfApi(endpoint=self.endpoint, token=self.token or False)
-        entries = api.list_repo_tree(repository, revision=revision, repo_type=kind)
-        for entry in itertools.islice(entries, _MAXIMUM_ENTRIES):
-            if isinstance(entry, RepoFile):
-                yield entry.path, entry.size
+    def read_range(
+        self, repository: str, revision: str, kind: RepositoryKind, name: str, part: range
+    ) -> bytes:
+        """The bytes of a file at the offsets of `part`, which must lie inside it.
 
-    def _stream(self, url: str, name: str, target: BinaryIO, limit: int) -> None:
+        Raises:
+            HubError: They cannot be had.
+        """
+        url = hf_hub_url(repository, name, repo_type=kind, revision=revision, endpoint=self.endpoint)
+        return self._patiently(lambda: self._range(url, part))
+
+    def _list(self, repository: str, revision: str, kind: RepositoryKind) -> dict[str, int]:
+        # Not the tree: the client waits without bounds for its pages.
+        api = HfApi(endpoint=self.endpoint, token=self.token or False)
+        info = api.repo_info(
+            repository, repo_type=kind, revision=revision, files_metadata=True, timeout=_LISTING_SECONDS
+        )
+        return {file.rfilename: file.size or 0 for file in getattr(info, "siblings", None) or ()}
+
+    def _headers(self) -> dict[str, str]:
         # Identity, so that the byte counts of the header and of the body mean the same.
         headers = {"Accept-Encoding": "identity", "User-Agent": "podium"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+        return headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+
+    def _range(self, url: str, part: range) -> bytes:
+        headers = self._headers() | {"Range": f"bytes={part.start}-{part.stop - 1}"}
+        response = get_session().get(url, headers=headers)
+        hf_raise_for_status(response)
+        if len(response.content) != len(part):
+            raise HubError(HubProblem.UNAVAILABLE, f"{len(response.content)} of {len(part)} bytes arrived")
+        return response.content
+
+    def _stream(self, url: str, name: str, target: BinaryIO, limit: int) -> None:
+        headers = self._headers()
         held = target.tell()
         if held:
             headers["Range"] = f"bytes={held}-"

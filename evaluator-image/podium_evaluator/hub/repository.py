@@ -29,7 +29,7 @@ class ModelRepository:
             sizes = self._hub.files(self._source.repository, self._source.revision, "model")
         except HubError as error:
             raise self._failure(error) from error
-        return {name: Listed(size) for name, size in sizes.items()}
+        return {name: Listed(size) for name, size in sizes.items() if "/" not in name}
 
     def copy(self, name: str, target: BinaryIO, limit: int) -> None:
         """See `Source`."""

@@ -53,9 +53,10 @@ class VolumeFolder:
             descriptor = os.open(name, _FILE, dir_fd=self._descriptor)
         except OSError as error:
             raise _not_a_file(name) from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise _not_a_file(name)
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise _not_a_file(name)
             written = 0
             while chunk := file.read(_CHUNK_BYTES):
                 written += len(chunk)
