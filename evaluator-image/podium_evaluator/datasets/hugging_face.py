@@ -178,13 +178,14 @@ def _guarded(task: Task, operation: Callable[[], Result]) -> Result:
         return operation()
     except Failure:
         raise
-    except Exception as error:  # noqa: BLE001 - the file system, pyarrow and the client raise whatever they raise
+    except Exception as error:  # noqa: BLE001 - pyarrow and the client raise whatever they raise
         _raise(task, error)
 
 
 def _raise(task: Task, error: Exception) -> NoReturn:
-    # pyarrow's errors for malformed files derive from ValueError; the hub's do not come with that class.
-    if isinstance(error, pa.lib.ArrowException) and not isinstance(error, OSError):
+    # pyarrow reports a malformed file by a class of its own or by an OSError without a number.
+    numberless = type(error) is OSError and error.errno is None
+    if numberless or (isinstance(error, pa.lib.ArrowException) and not isinstance(error, MemoryError)):
         raise _invalid(task, f"not readable as parquet: {quoted(str(error), 200)}") from error
     problem = classify(error)
     if problem is None:

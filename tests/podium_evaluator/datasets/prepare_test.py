@@ -1,0 +1,137 @@
+"""The samples of a round are stored once, under a digest that a retry repeats."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from podium_evaluator.contract import Fault, PreparedSamples, PrepareRequest, Reason
+from podium_evaluator.datasets.base import (
+    ChoiceSample,
+    Method,
+    ReferenceSample,
+    TextSample,
+    read_samples,
+    sample_lines,
+)
+from podium_evaluator.datasets.prepare import prepare
+from podium_evaluator.errors import Failure
+from podium_evaluator.hub.client import Hub
+from podium_evaluator.store import Store, open_manifest
+from tests.hub import Hub as Server
+from tests.hub import hub_in_thread
+from tests.podium_evaluator.tiny import NONCE, SEED, tokenizer_json
+
+_COMMIT = "c" * 40
+_OWN = {"policy": "Own"}
+_FIXED = {"policy": "Fixed", "repository": "podium/tokenizer", "revision": _COMMIT}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    folder = tmp_path / "hub" / "models" / "podium" / "tokenizer"
+    folder.mkdir(parents=True)
+    (folder / "tokenizer.json").write_bytes(tokenizer_json())
+    (folder / ".hub.json").write_text(json.dumps({"commit": _COMMIT}), encoding="utf-8")
+    with hub_in_thread(tmp_path / "hub") as hub:
+        yield hub
+
+
+def sorting(name: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "method": "ReferenceLoss",
+        "dataset": {"kind": "WordSorting", "samples": 30, **changes},
+    }
+
+
+def run(folder: Path, server: Server | None = None, **changes: Any) -> PreparedSamples:
+    document = {
+        "nonce": NONCE,
+        "seed": SEED,
+        "tasks": (sorting("one"), sorting("two")),
+        "tokenizer": _OWN,
+        "sequence_length": 256,
+        **changes,
+    }
+    hub = Hub(server.endpoint if server else None, None, lambda _: None)
+    return prepare(PrepareRequest.model_validate(document), Store(folder / "store"), hub, now=0.0)
+
+
+def stored(folder: Path, prepared: PreparedSamples) -> Path:
+    return folder / "store" / "samples" / prepared.digest.replace(":", "-")
+
+
+def test_each_task_has_a_file_and_the_manifest_names_them(tmp_path: Path) -> None:
+    prepared = run(tmp_path)
+
+    folder = stored(tmp_path, prepared)
+    manifest = open_manifest(folder, prepared.digest)
+    assert [one.name for one in manifest.files] == ["one.jsonl", "two.jsonl"]
+    assert [(one.name, one.samples, one.dropped) for one in prepared.tasks] == [
+        ("one", 30, 0),
+        ("two", 30, 0),
+    ]
+    assert len(read_samples((folder / "one.jsonl").read_bytes(), Method.REFERENCE_LOSS)) == 30
+
+
+def test_a_retry_gives_the_same_digest_and_another_seed_does_not(tmp_path: Path) -> None:
+    assert run(tmp_path) == run(tmp_path)
+    assert run(tmp_path).digest != run(tmp_path, seed="00" * 32).digest
+
+
+def test_the_fixed_tokenizer_is_stored_and_decides_what_is_too_long(tmp_path: Path, server: Server) -> None:
+    prepared = run(tmp_path, server, tokenizer=_FIXED)
+
+    folder = stored(tmp_path, prepared)
+    assert (folder / "tokenizer.json").read_bytes() == tokenizer_json()
+    for task in prepared.tasks:
+        samples = read_samples((folder / f"{task.name}.jsonl").read_bytes(), Method.REFERENCE_LOSS)
+        assert task.samples == len(samples)
+        assert task.samples + task.dropped == 30
+        assert task.dropped > 0
+        for sample in samples:
+            assert isinstance(sample, ReferenceSample)
+            # Each letter is one token; the template has three marks around 16 letters.
+            assert len(sample.prompt) + len(sample.reference) <= 256 - 19
+
+
+def test_a_task_of_which_nothing_is_left_is_the_organisers_fault(tmp_path: Path, server: Server) -> None:
+    with pytest.raises(Failure, match="task one") as caught:
+        run(tmp_path, server, tokenizer=_FIXED, sequence_length=16)
+
+    assert (caught.value.fault, caught.value.reason) == (Fault.ORGANIZER, Reason.DATASET_INVALID)
+    assert not list((tmp_path / "store" / "tmp").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"tasks": (sorting("one"), sorting("one"))}, Reason.REQUEST_INVALID),
+        ({"tokenizer": {"policy": "Fixed"}}, Reason.REQUEST_INVALID),
+        ({"tokenizer": {**_FIXED, "revision": "d" * 40}}, Reason.TOKENIZER_MALFORMED),
+    ],
+)
+def test_what_the_organiser_got_wrong_is_told(
+    tmp_path: Path, server: Server, changes: dict[str, Any], reason: Reason
+) -> None:
+    with pytest.raises(Failure) as caught:
+        run(tmp_path, server, **changes)
+
+    assert (caught.value.fault, caught.value.reason) == (Fault.ORGANIZER, reason)
+
+
+def test_samples_of_all_kinds_survive_their_file() -> None:
+    for method, sample in (
+        (Method.MULTIPLE_CHOICE, ChoiceSample("1", "p\u2028q", ("a\nb", "é"), 1)),
+        (Method.REFERENCE_LOSS, ReferenceSample("2", "\x85", "\r\n")),
+        (Method.TEXT_LOSS, TextSample("3", "\U0001f600")),
+    ):
+        assert read_samples(sample_lines([sample, sample]), method) == (sample, sample)
+
+
+def test_a_line_of_another_method_is_refused() -> None:
+    with pytest.raises(ValueError, match="no sample"):
+        read_samples(sample_lines([TextSample("1", "text")]), Method.REFERENCE_LOSS)
