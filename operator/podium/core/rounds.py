@@ -62,13 +62,25 @@ def drive_round(world: CompetitionWorld, *, may_create: bool) -> tuple[list[Acti
 
 
 def sweep_jobs(world: CompetitionWorld) -> list[Action]:
-    """Deletes the Jobs of rounds that are over or gone."""
-    running = {one.uid for one in world.rounds if not one.status.phase.terminal}
+    """Deletes the Jobs of rounds that are over or gone, and those whose end has been recorded already."""
+    awaited = {name for one in world.rounds if not one.status.phase.terminal for name in _awaited_names(one)}
     return [
         DeleteJob(job.name, job.uid)
         for job in world.jobs.values()
-        if job.round_uid is not None and job.round_uid not in running
+        if job.round_uid is not None and job.name not in awaited
     ]
+
+
+def _awaited_names(current: Round) -> list[str]:
+    """The Jobs whose end an open round waits for, whether they exist or not."""
+    if current.status.samples is None:
+        return [job_name(Purpose.PREPARE, current.uid, current.status.prepare_attempts + 1)]
+    known = {result.submission_uid: result for result in current.status.results}
+    results = [
+        (one, known.get(one.submission_uid) or Result(one.submission, one.submission_uid))
+        for one in current.contenders
+    ]
+    return [_evaluation_name(current, one, result) for one, result in results if result.outcome is None]
 
 
 # --- samples ---------------------------------------------------------------------------------
@@ -121,7 +133,7 @@ def _evaluate(
         steps.append(step)
     actions = [action for step in steps for action in step.actions]
     if may_create and not late:
-        actions += _start_evaluations(current, steps)
+        actions += _start_evaluations(current, steps, world)
     status = replace(current.status, results=tuple(step.result for step in steps), environment=environment)
     if all(result.outcome is not None for result in status.results):
         status = close_round(replace(current, status=status), world.now)
@@ -220,8 +232,10 @@ def _environment(
     return job.ending.environment if job is not None and job.ending is not None else ()
 
 
-def _start_evaluations(current: Round, steps: list[_Step]) -> list[Action]:
-    free = current.max_parallel - sum(step.running for step in steps)
+def _start_evaluations(current: Round, steps: list[_Step], world: CompetitionWorld) -> list[Action]:
+    # A pod that waited too long counts until it is gone: it may still start.
+    mine = (job for job in world.jobs.values() if job.round_uid == current.uid)
+    free = current.max_parallel - sum(job.ending is None for job in mine)
     samples = current.status.samples
     starts: list[Action] = []
     for contender, step in zip(current.contenders, steps, strict=True):

@@ -74,7 +74,7 @@ def test_what_is_paid_is_the_oracles(average: tuple[Share, ...], threshold: Frac
     assert {share.hotkey: share.units for share in paid} == (oracle.in_units(expected) if expected else {})
 
 
-@given(AVERAGES, st.lists(AVERAGES, max_size=12), _ALPHAS)
+@given(AVERAGES, st.lists(AVERAGES, max_size=5), _ALPHAS)
 def test_an_average_is_one_whole_after_any_number_of_rounds(
     average: tuple[Share, ...], steps: list[tuple[Share, ...]], alpha: Fraction
 ) -> None:
