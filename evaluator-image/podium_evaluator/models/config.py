@@ -21,12 +21,13 @@ CONFIG_BYTES: Final = 256 * 1024
 _HARMLESS: Final = frozenset(
     {
         # Notes about where the file comes from.
-        "_commit_hash", "_name_or_path", "architectures", "model_type", "transformers_version",
-        "unsloth_fixed", "unsloth_version",
+        "_commit_hash", "_model_name_or_path", "_name_or_path", "architectures", "model_type", "transformers_version",
+        "is_llama_config", "transformers.js_config", "unsloth_fixed", "unsloth_version",
         # The evaluator has its own dtype, cache and attention.
         "_attn_implementation_autoset", "dtype", "torch_dtype", "use_cache",
         # Special tokens: the evaluator uses none of a model's own.
-        "bos_token_id", "decoder_start_token_id", "eos_token_id", "pad_token_id", "sep_token_id",
+        "bos_token_id", "cls_token_id", "decoder_start_token_id", "eos_token_id", "mask_token_id",
+        "pad_token_id", "sep_token_id", "unk_token_id",
         # Training and classification.
         "attention_dropout", "classifier_dropout", "hidden_dropout", "id2label", "initializer_range",
         "label2id", "problem_type",
@@ -45,6 +46,7 @@ _CONSTANTS: Final[dict[str, object]] = {
     "is_decoder": False,
     "is_encoder_decoder": False,
     "pruned_heads": {},
+    "rope_interleaved": False,
     "tie_encoder_decoder": False,
     "use_bfloat16": False,
 }
