@@ -48,3 +48,7 @@ cluster: setup ## Start a real one-node Kubernetes on this machine (root; the fi
 .PHONY: cluster-down
 cluster-down: ## End it and everything that it started
 	$(BIN)/python -m tests.cluster down
+
+.PHONY: demo
+demo: setup ## A competition between real language models, from nothing to recorded weights
+	$(BIN)/python -m examples.demo --cluster $(CLUSTER)

@@ -53,9 +53,9 @@ def run(cluster: str, hub_address: str | None, progress: Progress) -> None:
     platform = local_platform() if cluster == "local" else current_platform(hub_address)
     progress.say("making the contenders: a small language model, a tuned one, and variants")
     made = make_all(default_workshop())
-    hub = start_hub(made.hub, platform.hub_address)
+    hub = start_hub(made, platform.hub_address)
     install(platform, progress)
-    hold(platform, hub, made.hub, progress)
+    hold(platform, hub, made, progress)
     report(platform, progress)
 
 

@@ -40,6 +40,8 @@ def follow(platform: Platform, progress: Progress) -> None:
         missing = _missing(objects)
         if not missing:
             return
+        if turned_away := _turned_away(objects):
+            raise Failed(f"turned away, but expected to take part: {', '.join(turned_away)}")
         time.sleep(_EVERY)
     raise Failed(f"after {_LONGEST:.0f} s: {'; '.join(missing)}. Look at `kubectl get comp,msub,round,wu -A`")
 
@@ -76,6 +78,15 @@ def _line(one: dict[str, Any]) -> str:  # Any: a Kubernetes object
         summary = status.get("summary") or {}
         return f"{phase}, {summary.get('evaluated', 0)} of {summary.get('contenders', 0)} evaluated"
     return phase
+
+
+def _turned_away(objects: Objects) -> list[str]:
+    """Contenders that will never be ranked, although they should."""
+    return [
+        one["metadata"]["name"]
+        for one in objects.get("ModelSubmission", ())
+        if (one.get("status") or {}).get("phase") == "Rejected" and one["metadata"]["name"] not in _REJECTED
+    ]
 
 
 def _missing(objects: Objects) -> list[str]:

@@ -21,8 +21,8 @@ CONFIG_BYTES: Final = 256 * 1024
 _HARMLESS: Final = frozenset(
     {
         # Notes about where the file comes from.
-        "_commit_hash", "_model_name_or_path", "_name_or_path", "architectures", "model_type", "transformers_version",
-        "is_llama_config", "transformers.js_config", "unsloth_fixed", "unsloth_version",
+        "_commit_hash", "_model_name_or_path", "_name_or_path", "architectures", "is_llama_config",
+        "model_type", "transformers.js_config", "transformers_version", "unsloth_fixed", "unsloth_version",
         # The evaluator has its own dtype, cache and attention.
         "_attn_implementation_autoset", "dtype", "torch_dtype", "use_cache",
         # Special tokens: the evaluator uses none of a model's own.
