@@ -45,7 +45,10 @@ MATRIX: Mapping[str, Change] = {
     "everything on": {
         "createWatchNamespaces": True,
         "rbac": {"aggregateClusterRoles": True},
-        "metrics": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},
+        "metrics": {
+            "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
+            "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}},
+        },
         "grafana": {"dashboards": {"enabled": True, "annotations": {"folder": "Competitions"}}},
         "admissionPolicies": {"exemptGroups": ["backup:restorers"]},
         "networkPolicy": {"metricsFrom": [{"namespaceSelector": {"matchLabels": {"team": "watchers"}}}]},

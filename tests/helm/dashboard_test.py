@@ -1,9 +1,11 @@
-"""The dashboard asks for nothing that the processes do not measure."""
+"""The dashboard and the alerts ask for nothing that the processes do not measure."""
 
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
+
+import yaml
 
 from podium.observability.metrics import METRICS
 from tests.helm.chart import CHART
@@ -43,6 +45,13 @@ def _metric(name: str) -> str:
 def test_every_metric_of_the_dashboard_exists() -> None:
     used = {_metric(name) for query in _queries() for name in _METRIC.findall(query)}
     assert used - set(METRICS) == _PROCESS_METRICS
+
+
+def test_every_metric_of_the_alerts_exists() -> None:
+    (group,) = yaml.safe_load((CHART / "files/rules/podium.yaml").read_text())["groups"]
+    used = {_metric(name) for rule in group["rules"] for name in _METRIC.findall(rule["expr"])}
+    assert used
+    assert used <= set(METRICS)
 
 
 def test_every_metric_of_the_operator_is_on_the_dashboard() -> None:

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+import yaml
 
 from podium.core.jobs import Purpose
 from tests.helm.chart import (
+    CHART,
     MATRIX,
     NAMESPACE,
     SIGNER_NAMESPACE,
@@ -111,3 +113,11 @@ def test_the_dashboard_is_where_grafana_looks_for_it() -> None:
     found = named(objects, "ConfigMap", "podium-dashboards")
     assert found["metadata"]["labels"]["my_dashboards"] == "yes"
     assert '"title": "Podium"' in found["data"]["podium.json"]
+
+
+def test_the_alerts_are_those_of_the_plain_file() -> None:
+    labels = {"team": "watchers"}
+    objects = render({"metrics": {"prometheusRule": {"enabled": True, "labels": labels}}})
+    found = named(objects, "PrometheusRule", "podium")
+    assert labels.items() <= found["metadata"]["labels"].items()
+    assert found["spec"] == yaml.safe_load((CHART / "files/rules/podium.yaml").read_text())
