@@ -71,21 +71,26 @@ def take_in(world: CompetitionWorld, *, may_create: bool) -> Intake:
         world: What was observed.
         may_create: Whether new Jobs may be started.
     """
-    jobs = {job.subject_uid: job for job in world.jobs.values() if job.purpose is Purpose.FETCH}
     block = world.block if world.block is not None else 0
     entries: list[Entry] = []
     actions: list[Action] = []
+    awaited: list[Job] = []
     for submission in sorted(world.submissions, key=lambda one: _seniority(one, world)):
-        entry, done = _observe(submission, jobs.get(submission.uid), world, block)
+        entry, job = _observe(submission, world, block)
         entries.append(entry)
-        if done is not None:
-            actions.append(done)
-    known = {submission.uid for submission in world.submissions}
-    actions += [DeleteJob(job.name, job.uid) for uid, job in jobs.items() if uid not in known]
+        if job is not None and entry.fetching:
+            awaited.append(job)
+    names = {job.name for job in awaited}
+    actions += [
+        DeleteJob(job.name, job.uid)
+        for job in world.jobs.values()
+        if job.purpose is Purpose.FETCH and job.name not in names
+    ]
     resolved = _resolve_copies(entries)
     starts, wakes = _start_fetches(resolved, world, block) if may_create else ([], [])
     started = {start.submission_uid for start in starts}
     resolved = [replace(one, fetching=one.fetching or one.submission.uid in started) for one in resolved]
+    wakes += [_pending_until(job, world.competition) for job in awaited if job.started is None]
     return Intake(tuple(resolved), (*actions, *starts), tuple(wakes))
 
 
@@ -103,9 +108,8 @@ def _seniority(submission: Submission, world: CompetitionWorld) -> tuple[int, da
     return (block if block is not None else 0, submission.created, submission.name)
 
 
-def _observe(
-    submission: Submission, job: Job | None, world: CompetitionWorld, block: int
-) -> tuple[Entry, DeleteJob | None]:
+def _observe(submission: Submission, world: CompetitionWorld, block: int) -> tuple[Entry, Job | None]:
+    """What is known of a submission, and the Job whose result that waits for or contains."""
     status = replace(
         _current(submission, world.competition),
         observed_generation=submission.generation,
@@ -113,30 +117,29 @@ def _observe(
     )
     refusal = _refusal(submission, world)
     if refusal is not None:
-        status = replace(status, failure=refusal)
-    elif status.failure is not None and status.failure.reason == _CLAIM_REFUSED:
+        return Entry(submission, replace(status, failure=refusal)), None
+    if status.failure is not None and status.failure.reason == _CLAIM_REFUSED:
         status = replace(status, failure=None)
+    if status.manifest_digest is not None:
+        return Entry(submission, status), None
+    job = world.jobs.get(_fetch_name(submission, status, world.competition))
     if job is None:
         return Entry(submission, status), None
-    stale = status.manifest_digest is not None or job.attempt != _next_attempt(status) or refusal is not None
-    if stale:
-        return Entry(submission, status), DeleteJob(job.name, job.uid)
-    if job.ending is None:
-        return _waiting(submission, status, job, world, block)
-    status = _after_fetch(status, job.ending, world.competition, block)
-    return Entry(submission, status), DeleteJob(job.name, job.uid)
+    ending = job.ending or _pending_too_long(job, world)
+    if ending is None:
+        return Entry(submission, status, fetching=True), job
+    return Entry(submission, _after_fetch(status, ending, world.competition, block)), job
 
 
-def _waiting(
-    submission: Submission, status: SubmissionStatus, job: Job, world: CompetitionWorld, block: int
-) -> tuple[Entry, DeleteJob | None]:
-    limit = timedelta(seconds=world.competition.pending_seconds)
-    if job.started is not None or world.now - job.created < limit:
-        return Entry(submission, status, fetching=True), None
+def _pending_until(job: Job, competition: Competition) -> datetime:
+    return job.created + timedelta(seconds=competition.pending_seconds)
+
+
+def _pending_too_long(job: Job, world: CompetitionWorld) -> Ending | None:
+    if job.started is not None or world.now < _pending_until(job, world.competition):
+        return None
     message = f"no fetch pod started within {world.competition.pending_seconds} s: {job.waiting}"
-    failure = Failure(Fault.INFRASTRUCTURE, "PendingTooLong", message, retriable=True, time=world.now)
-    status = _after_fetch(status, Ending(failure), world.competition, block)
-    return Entry(submission, status), DeleteJob(job.name, job.uid)
+    return Ending(Failure(Fault.INFRASTRUCTURE, "PendingTooLong", message, retriable=True, time=world.now))
 
 
 def _current(submission: Submission, competition: Competition) -> SubmissionStatus:
@@ -160,9 +163,9 @@ def _refusal(submission: Submission, world: CompetitionWorld) -> Failure | None:
     if claim is None or claim in world.competition.volume_claims:
         return None
     message = (
-        f"the source names volume claim {claim!r}; the competition accepts "
-        f"{sorted(world.competition.volume_claims) or 'none'}: use a repository or an accepted claim"
-    )
+        f"the source names volume claim {claim!r}: use a repository or a claim that the competition "
+        f"accepts: {', '.join(sorted(world.competition.volume_claims)) or 'none'}"
+    )[:1024]
     recorded = submission.status.failure
     time = recorded.time if recorded is not None and recorded.message == message else world.now
     return Failure(Fault.SUBMISSION, _CLAIM_REFUSED, message, retriable=False, time=time)
@@ -170,6 +173,11 @@ def _refusal(submission: Submission, world: CompetitionWorld) -> Failure | None:
 
 def _next_attempt(status: SubmissionStatus) -> int:
     return status.fetch_attempts + status.fetch_disruptions + 1
+
+
+def _fetch_name(submission: Submission, status: SubmissionStatus, competition: Competition) -> str:
+    """A fetch checks constraints, so its result says nothing about others that were set since."""
+    return job_name(Purpose.FETCH, submission.uid, competition.constraints_digest, _next_attempt(status))
 
 
 def _after_fetch(
@@ -226,10 +234,9 @@ def _start_fetches(
         if retry is not None and retry > world.now:
             wakes.append(retry)
         elif len(starts) < free:
-            attempt = _next_attempt(status)
-            uid = entry.submission.uid
-            name = job_name(Purpose.FETCH, uid, attempt)
-            starts.append(CreateFetchJob(name, entry.submission.name, uid, attempt))
+            submission = entry.submission
+            name = _fetch_name(submission, status, world.competition)
+            starts.append(CreateFetchJob(name, submission.name, submission.uid, _next_attempt(status)))
     return starts, wakes
 
 

@@ -58,8 +58,10 @@ def probe(world: CompetitionWorld, *, may_create: bool) -> Probing:
         ended = _ended(job, world, attempts)
         if ended is not None:
             return Probing(ended, (*stale, DeleteJob(job.name, job.uid)), world.now + _RETRY)
+        # A moment that has passed would wake at once, and again, for as long as the pod runs.
+        waits = job.started is None
         pending_until = job.created + timedelta(seconds=competition.pending_seconds)
-        return Probing(verdict, stale, pending_until)
+        return Probing(verdict, stale, pending_until if waits else None)
     due = _due(verdict)
     if due is not None and due > world.now:
         return Probing(verdict, stale, due)
@@ -85,7 +87,7 @@ def _ended(job: Job, world: CompetitionWorld, attempts: int) -> IsolationVerdict
         message = f"no probe pod started within {world.competition.pending_seconds} s: {job.waiting}"
         return IsolationVerdict(digest, False, (), attempts + 1, world.now, message)
     if ending.failure is not None:
-        message = f"{ending.failure.reason}: {ending.failure.message}"
+        message = f"{ending.failure.reason}: {ending.failure.message}"[:1024]
         return IsolationVerdict(digest, False, (), attempts + 1, world.now, message)
     return IsolationVerdict(digest, True, ending.reachable, attempts + 1, world.now)
 

@@ -100,9 +100,9 @@ class World:
         wake = self.settle()
         while self.now < end:
             moments = [self._ends_at(job) for job in self.jobs.values() if self._may_end(job)]
-            # A wake that has passed asks for nothing new: the world is settled.
-            later = [wake] if wake is not None and wake > self.now else []
-            self.now = min([end, *moments, *later])
+            if wake is not None and wake <= self.now:
+                raise AssertionError(f"a settled world asks to be looked at again at once: {wake}")
+            self.now = min([end, *moments, *([wake] if wake is not None else [])])
             for job in list(self.jobs.values()):
                 self._live(job)
             wake = self.settle()
@@ -271,6 +271,11 @@ class World:
         ordinal = self.ordinals[job.name] - 1
         if ordinal < len(scripted):
             return scripted[ordinal]
+        return self.good_ending(job)
+
+    def good_ending(self, job: Job) -> Ending:
+        """How a Job ends when all is well."""
+        subject = self._subject(job)
         match job.purpose:
             case Purpose.PROBE:
                 return Ending()

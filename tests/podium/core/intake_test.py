@@ -1,0 +1,208 @@
+"""Intake: fetches and their retries, copies, verdicts under changed constraints."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from podium.core.faults import Fault
+from podium.core.jobs import Purpose
+from podium.core.kinds import Outcome, RoundPhase, Submission
+from podium.core.plan import CreateFetchJob
+from tests.podium.core.objects import a_competition, a_submission, failed, ledger_moment
+from tests.podium.core.worlds import World
+
+FETCH = Purpose.FETCH
+NOT_YET = failed(Fault.SUBMISSION, "NotYetPublished", retriable=True)
+
+
+def _world(*submissions: Submission) -> World:
+    world = World()
+    world.add(*submissions)
+    return world
+
+
+def _fetches(world: World, name: str) -> list[CreateFetchJob]:
+    return [
+        action for action in world.applied if isinstance(action, CreateFetchJob) and action.submission == name
+    ]
+
+
+def _reason(world: World, name: str, kind: str = "Accepted") -> str:
+    conditions = world.submission(name).status.conditions
+    return next(one.reason for one in conditions if one.type == kind)
+
+
+def test_a_fetched_model_waits_for_its_round() -> None:
+    world = _world(a_submission("alice", 1))
+    world.run_to(20)
+    status = world.submission("alice").status
+    assert (status.phase, status.manifest_digest, status.commit_block) == ("Fetched", "sha256:alice", 1)
+
+
+def test_earlier_commitments_are_fetched_first_and_two_at_a_time() -> None:
+    world = _world(*(a_submission(f"model-{number}", 9 - number) for number in range(5)))
+    world.now = ledger_moment(20)
+    world.settle()
+    world.run_to(22)
+    starts = [action.submission for action in world.applied if isinstance(action, CreateFetchJob)]
+    assert starts[:2] == ["model-4", "model-3"]
+    assert len(starts) == 2
+
+
+def test_an_unpublished_model_is_tried_at_the_next_two_rounds_and_no_more() -> None:
+    world = _world(a_submission("alice", 1))
+    world.script[FETCH, "alice"] = [NOT_YET] * 9
+    tries = []
+    for block in (50, 99, 150, 199, 250, 299, 350, 450):
+        world.run_to(block)
+        tries.append(len(_fetches(world, "alice")))
+    assert tries == [1, 1, 2, 2, 3, 3, 3, 3]
+    status = world.submission("alice").status
+    assert status.phase == "Rejected"
+    assert status.failure is not None
+    assert (status.failure.reason, status.failure.retriable) == ("NotYetPublished", False)
+
+
+def test_a_model_that_is_published_late_takes_part() -> None:
+    world = _world(a_submission("alice", 1))
+    world.script[FETCH, "alice"] = [NOT_YET]
+    world.run_to(290)
+    assert world.submission("alice").status.phase == "Ranked"
+
+
+def test_a_verdict_that_the_bytes_prove_is_final() -> None:
+    world = _world(a_submission("alice", 1))
+    world.script[FETCH, "alice"] = [failed(Fault.SUBMISSION, "TensorsMismatch")]
+    world.run_to(350)
+    assert len(_fetches(world, "alice")) == 1
+    assert (world.submission("alice").status.phase, _reason(world, "alice")) == (
+        "Rejected",
+        "TensorsMismatch",
+    )
+    assert world.rounds == {}
+
+
+def test_the_infrastructure_is_tried_again_with_growing_pauses() -> None:
+    world = _world(a_submission("alice", 1))
+    world.script[FETCH, "alice"] = [failed()] * 4
+    world.run_to(60)
+    assert world.submission("alice").status.phase == "Fetched"
+    assert world.submission("alice").status.fetch_attempts == 0
+    assert world.submission("alice").status.fetch_disruptions == 4
+
+
+def test_a_fetch_pod_that_never_starts_is_given_up_and_tried_again() -> None:
+    world = _world(a_submission("alice", 1))
+    world.competition = a_competition(pending_seconds=60)
+    world.stuck = {(FETCH, "alice")}
+    world.run_to(30)
+    assert len(_fetches(world, "alice")) > 1
+    assert world.submission("alice").status.phase != "Rejected"
+    world.stuck = set()
+    world.run_to(130)
+    assert world.submission("alice").status.manifest_digest is not None
+
+
+def test_a_copy_is_the_duplicate_of_the_earliest() -> None:
+    world = _world(a_submission("alice", 1), a_submission("bob", 2), a_submission("carol", 3))
+    world.contents = dict.fromkeys(("alice", "bob", "carol"), "same")
+    world.run_to(190)
+    assert [world.submission(name).status.duplicate_of for name in ("bob", "carol")] == ["alice", "alice"]
+    assert _reason(world, "bob") == "Duplicate"
+    assert [one.submission for one in world.round(100).contenders] == ["alice"]
+
+
+def test_a_copy_that_was_fetched_first_loses_its_seat_to_the_original() -> None:
+    world = _world(a_submission("original", 1), a_submission("copy", 2))
+    world.contents = {"original": "same", "copy": "same"}
+    world.script[FETCH, "original"] = [NOT_YET]
+    world.run_to(190)
+    assert world.submission("copy").status.place == 1
+    world.run_to(290)
+    assert world.submission("copy").status.duplicate_of == "original"
+    assert world.submission("copy").status.phase == "Rejected"
+    world.run_to(390)
+    assert [one.submission for one in world.round(300).contenders] == ["original"]
+
+
+def test_when_the_original_is_deleted_its_copy_takes_its_place() -> None:
+    world = _world(a_submission("original", 1), a_submission("copy", 2))
+    world.contents = {"original": "same", "copy": "same"}
+    world.run_to(50)
+    world.delete("original")
+    world.run_to(190)
+    assert [one.submission for one in world.round(100).contenders] == ["copy"]
+
+
+def test_a_deleted_submission_leaves_no_job() -> None:
+    world = _world(a_submission("alice", 1))
+    world.run_to(1)
+    assert FETCH in {job.purpose for job in world.jobs.values()}
+    world.delete("alice")
+    world.settle()
+    assert FETCH not in {job.purpose for job in world.jobs.values()}
+
+
+def test_other_constraints_are_checked_again() -> None:
+    world = _world(a_submission("alice", 1))
+    world.run_to(50)
+    world.competition = replace(world.competition, constraints_digest="constraints-2")
+    world.script[FETCH, "alice"] = [None, failed(Fault.SUBMISSION, "ParametersOutOfRange")]
+    world.run_to(90)
+    status = world.submission("alice").status
+    assert (status.phase, status.constraints_digest) == ("Rejected", "constraints-2")
+
+
+def test_a_verdict_under_the_old_constraints_does_not_count_as_one_under_the_new() -> None:
+    world = _world(a_submission("alice", 1))
+    world.run_to(1)
+    world.competition = replace(world.competition, constraints_digest="constraints-2")
+    world.script[FETCH, "alice"] = [None, failed(Fault.SUBMISSION, "ParametersOutOfRange")]
+    for name, job in world.jobs.items():
+        if job.purpose is FETCH:
+            world.jobs[name] = replace(job, ending=world.good_ending(job))
+    world.run_to(90)
+    assert _reason(world, "alice") == "ParametersOutOfRange"
+
+
+def test_a_volume_that_the_competition_does_not_accept_is_refused_until_it_does() -> None:
+    world = _world(a_submission("alice", 1, volume_claim="mine"))
+    world.run_to(50)
+    assert (_reason(world, "alice"), _fetches(world, "alice")) == ("VolumeClaimNotAllowed", [])
+    world.competition = replace(world.competition, volume_claims=frozenset({"mine"}))
+    world.run_to(90)
+    assert world.submission("alice").status.phase == "Fetched"
+
+
+def test_messages_fit_what_is_stored() -> None:
+    world = _world(a_submission("alice", 1, volume_claim="mine"))
+    claims = frozenset(f"{number:03}" + "x" * 250 for number in range(16))
+    world.competition = a_competition(volume_claims=claims)
+    world.run_to(2)
+    failure = world.submission("alice").status.failure
+    assert failure is not None
+    assert len(failure.message) <= 1024
+
+
+def test_who_is_not_fetched_in_time_is_missing_and_comes_next_time() -> None:
+    world = _world(a_submission("alice", 1), a_submission("bob", 2))
+    world.script[FETCH, "bob"] = [NOT_YET]
+    world.run_to(190)
+    outcomes = {one.submission: one.outcome for one in world.round(100).status.results}
+    assert outcomes == {"alice": Outcome.SCORED, "bob": Outcome.MISSING}
+    world.run_to(290)
+    assert world.round(200).status.phase is RoundPhase.COMPLETED
+    assert world.submission("bob").status.evaluations[-1].block == 200
+
+
+@pytest.mark.parametrize("block", [1, 100, 1234])
+def test_the_commit_block_is_the_block_of_the_creation_and_stays(block: int) -> None:
+    world = _world(a_submission("alice", block))
+    world.now = ledger_moment(block + 1)
+    world.settle()
+    assert world.submission("alice").status.commit_block == block
+    world.submissions["uid-alice"] = replace(world.submission("alice"), created=ledger_moment(0))
+    world.settle()
+    assert world.submission("alice").status.commit_block == block
