@@ -13,7 +13,7 @@ from podium.core.kinds import Outcome, RankedLine, Result, Round, RoundPhase, Ro
 from podium.core.opening import LEADER_MISSING, is_missing
 from podium.core.ranking import Contestant, rank, step_shares
 from podium.core.shares import Share
-from podium.core.standings import move_average
+from podium.core.standings import leading, move_average
 
 __all__ = ["close_round", "end_round"]
 
@@ -97,7 +97,7 @@ def _missing_leader(current: Round) -> str | None:
         return None
     if not current.previous_average:
         return None
-    leader = max(current.previous_average, key=lambda share: share.units).hotkey
+    leader = leading(current.previous_average).hotkey
     return leader if is_missing(current, leader) else None
 
 

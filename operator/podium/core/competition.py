@@ -27,6 +27,7 @@ from podium.core.plan import Action, DeleteRound, Plan, SetCompetitionStatus, Se
 from podium.core.probing import Probing, probe
 from podium.core.rounds import drive_round, sweep_jobs
 from podium.core.shares import Share
+from podium.core.standings import leading
 from podium.core.world import CompetitionWorld
 
 __all__ = ["decide"]
@@ -194,7 +195,7 @@ def _count(entries: Sequence[Entry]) -> SubmissionCounts:
 def _leader(average: Sequence[Share], entries: Sequence[Entry], before: CompetitionStatus) -> Leader | None:
     if not average:
         return None
-    top = max(average, key=lambda share: (share.units, share.hotkey))
+    top = leading(average)
     ranked: list[tuple[Entry, SubmissionStatus]] = [
         (entry, entry.status)
         for entry in entries

@@ -34,9 +34,13 @@ def round_name(competition: str, block: int) -> str:
     return name if len(name) <= _NAME_LENGTH else f"{digest(competition)[:_HEX]}-{block}"
 
 
-def evidence_name(round_uid: str, submission_uid: str) -> str:
-    """Name of the ConfigMap with the evidence of one contender of one round."""
-    return f"evidence-{digest(round_uid, submission_uid)[:_HEX]}"
+def evidence_name(round_uid: str, submission_uid: str, evidence_digest: str) -> str:
+    """Name of the ConfigMap with the evidence of one contender of one round.
+
+    It names the content too: evidence whose result was lost before it was recorded must not stand
+    in for the evidence of the next attempt.
+    """
+    return f"evidence-{digest(round_uid, submission_uid, evidence_digest)[:_HEX]}"
 
 
 def update_name(target_digest: str, epoch_start_block: int) -> str:

@@ -172,7 +172,7 @@ def _conclude(current: Round, result: Result, ending: Ending, job: Job, now: dat
     result = replace(result, gpu_seconds=result.gpu_seconds + ending.seconds)
     gone: tuple[Action, ...] = (DeleteJob(job.name, job.uid),)
     if ending.failure is None and ending.evidence is not None and ending.evidence_digest is not None:
-        name = evidence_name(current.uid, result.submission_uid)
+        name = evidence_name(current.uid, result.submission_uid, ending.evidence_digest)
         keep = StoreEvidence(
             name, current.name, current.uid, result.submission, ending.evidence, ending.evidence_digest
         )

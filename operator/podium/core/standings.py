@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Final
 
 from podium.core.shares import UNIT, Share, apportion, as_portions
 
-__all__ = ["move_average", "payable"]
+__all__ = ["leading", "move_average", "payable"]
+
+_MOST_HOTKEYS: Final = 1024
+"""What an object stores of an average. Beyond it the smallest entries, the longest unpaid, are dropped."""
 
 
 def move_average(previous: Sequence[Share], step: Sequence[Share], alpha: Fraction) -> tuple[Share, ...]:
@@ -27,7 +31,13 @@ def move_average(previous: Sequence[Share], step: Sequence[Share], alpha: Fracti
     moved = {hotkey: alpha * portion for hotkey, portion in as_portions(previous).items()}
     for hotkey, portion in as_portions(step).items():
         moved[hotkey] = moved.get(hotkey, Fraction(0)) + (1 - alpha) * portion
-    return apportion(moved)
+    largest = sorted(moved.items(), key=lambda one: (-one[1], one[0]))[:_MOST_HOTKEYS]
+    return apportion(dict(largest))
+
+
+def leading(average: Sequence[Share]) -> Share:
+    """The largest entry of an average that has any; of equal ones the first by hotkey."""
+    return min(average, key=lambda share: (-share.units, share.hotkey))
 
 
 def payable(average: Sequence[Share], threshold: Fraction) -> tuple[Share, ...]:

@@ -83,6 +83,25 @@ def test_evidence_is_stored_before_the_result_and_the_result_before_the_job_goes
     assert kinds[evidence:].index(SetRoundStatus) < kinds[evidence:].index(DeleteJob)
 
 
+def test_evidence_whose_result_was_lost_does_not_stand_in_for_the_next_attempts() -> None:
+    world = _world(alice="0.9")
+    world.run_to(102)
+    while not any(job.ending is not None or job.purpose is EVALUATE for job in world.jobs.values()):
+        world.run_to(_block(world) + 1)
+    (name,) = (one.name for one in world.jobs.values() if one.purpose is EVALUATE)
+    running = world.jobs[name]
+    world.jobs[name] = replace(running, started=world.now, ending=scored("0.1"))
+    stored = decide(world.seen()).actions[0]
+    assert isinstance(stored, StoreEvidence)
+    world.apply(stored)
+    # The operator dies, and the node goes with the pod and its log.
+    world.jobs[name] = replace(world.jobs[name], ending=failed())
+    world.run_to(190)
+    result = _results(world)["alice"]
+    assert result.evidence is not None
+    assert world.evidence[result.evidence] == result.evidence_digest == "sha256:0.9"
+
+
 def test_infrastructure_is_retried_and_then_the_model_is_scored() -> None:
     world = _world(alice="0.9")
     world.script[EVALUATE, "alice"] = [failed(), failed()]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.core.shares import UNIT, Share, apportion, as_portions
-from podium.core.standings import move_average, payable
+from podium.core.standings import leading, move_average, payable
 from tests.podium.core import oracle
 
 HALF = Fraction(1, 2)
@@ -56,6 +56,18 @@ def test_a_new_winner_is_paid_from_its_second_win_on_and_alone_after_seventeen()
     assert paid[1] == ["h0", "h1"]
     assert paid[15] == ["h0", "h1"]
     assert paid[16] == ["h1"]
+
+
+def test_an_average_never_outgrows_what_an_object_stores() -> None:
+    crowd = apportion({f"old-{number:04}": Fraction(1 + number) for number in range(1024)})
+    moved = move_average(crowd, apportion({f"new-{number}": Fraction(1) for number in range(128)}), HALF)
+    assert len(moved) == 1024
+    assert sum(share.units for share in moved) == UNIT
+    assert "old-0000" not in {share.hotkey for share in moved}
+
+
+def test_of_equal_leaders_the_first_by_hotkey_leads() -> None:
+    assert leading(_shares(2, 4, 4)).hotkey == "h1"
 
 
 @given(AVERAGES, AVERAGES, _ALPHAS)
