@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from pathlib import Path
+from typing import Final
 
 from podium_evaluator.canonical import digest_of
 from podium_evaluator.contract import PreparedSamples, PreparedTask, PrepareRequest, Reason, Task
@@ -22,7 +23,9 @@ __all__ = ["prepare"]
 
 logger = logging.getLogger(__name__)
 
-_ANY_VOCABULARY = 2**31
+_ANY_VOCABULARY: Final = 2**31
+_MAXIMUM_SAMPLES: Final = 12_000
+"""Of all tasks: the evidence of more would not fit into its line, some 8 bytes a sample."""
 
 
 def prepare(request: PrepareRequest, store: Store, hub: Hub, now: float) -> PreparedSamples:
@@ -39,6 +42,11 @@ def prepare(request: PrepareRequest, store: Store, hub: Hub, now: float) -> Prep
     """
     if len({task.name for task in request.tasks}) != len(request.tasks):
         raise organizer(Reason.REQUEST_INVALID, "two tasks have one name")
+    if (asked := sum(task.dataset.samples for task in request.tasks)) > _MAXIMUM_SAMPLES:
+        raise organizer(
+            Reason.REQUEST_INVALID,
+            f"the tasks ask for {asked} samples, at most {_MAXIMUM_SAMPLES} can be scored",
+        )
     with store.workspace(now) as workspace:
         encoder = _fixed_encoder(request, hub, workspace)
         prepared = tuple(_prepare_task(request, task, hub, encoder, workspace) for task in request.tasks)

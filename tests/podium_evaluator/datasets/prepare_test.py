@@ -110,6 +110,7 @@ def test_a_task_of_which_nothing_is_left_is_the_organisers_fault(tmp_path: Path,
     ("changes", "reason"),
     [
         ({"tasks": (sorting("one"), sorting("one"))}, Reason.REQUEST_INVALID),
+        ({"tasks": (sorting("one", samples=9000), sorting("two", samples=9000))}, Reason.REQUEST_INVALID),
         ({"tokenizer": {"policy": "Fixed"}}, Reason.REQUEST_INVALID),
         ({"tokenizer": {**_FIXED, "revision": "d" * 40}}, Reason.TOKENIZER_MALFORMED),
     ],
