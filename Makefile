@@ -30,9 +30,20 @@ lint: setup ## ruff, mypy, import-linter
 	$(BIN)/mypy operator/podium evaluator-image/podium_evaluator
 	$(BIN)/lint-imports
 
+.PHONY: test
+test: lint unit cluster-tests e2e ## Everything that CI runs
+
 .PHONY: unit
 unit: setup ## The pure tests
 	$(BIN)/python -m pytest -m unit -n 2 -q
+
+.PHONY: cluster-tests
+cluster-tests: setup ## The tests on a real API server
+	$(BIN)/python -m pytest -m cluster -n 2 -q
+
+.PHONY: e2e
+e2e: setup ## The tests on a real node; they start the local cluster and end it
+	$(BIN)/python -m pytest -m e2e -q
 
 .PHONY: crds
 crds: setup ## Generate crds/ and the chart's copy of it from the pydantic models

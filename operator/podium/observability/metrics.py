@@ -35,6 +35,13 @@ METRICS: Final = (
 )
 """Every metric there is; dashboards and alerts may use no other."""
 
+_OUTCOMES: Final = (
+    ("Scored", ""),
+    ("Failed", "Submission"),
+    ("Missing", "Infrastructure"),
+    ("Missing", "Evaluator"),
+    ("Missing", "Organizer"),
+)
 _PASS_SECONDS: Final = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _ROUND_SECONDS: Final = (30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800)
 
@@ -82,6 +89,14 @@ class Metrics:
     def relisted(self) -> None:
         """Everything was read afresh just now."""
         self._relist.set_to_current_time()
+
+    def expect(self, competition: str) -> None:
+        """Starts a competition's counters at zero, so that an increase over time sees their first step."""
+        for outcome, fault in _OUTCOMES:
+            self._evaluations.labels(competition, outcome, fault).inc(0)
+        for phase in ("Completed", "Abandoned", "Failed"):
+            self._rounds.labels(competition, phase).inc(0)
+        self._gpu_seconds.labels(competition).inc(0)
 
     def round_written(self, before: Raw, after: Raw) -> None:
         """Counts what a write of a Round's status decided."""

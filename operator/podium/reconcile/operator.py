@@ -108,6 +108,8 @@ class Operator:
             self._loops.stop(uid)
             return
         name = f"{resource.kind.lower()}/{metadata['namespace']}/{metadata['name']}"
+        if resource is COMPETITIONS:
+            self._metrics.expect(f"{metadata['namespace']}/{metadata['name']}")
         run = self._passes.competition if resource is COMPETITIONS else self._passes.subnet
         self._loops.ensure(uid, name, partial(run, uid))
 
