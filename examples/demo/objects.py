@@ -25,7 +25,7 @@ CONTENDERS: Final = {
 }
 """Submission names and the models that they submit."""
 
-EVERY_BLOCKS: Final = 240
+EVERY_BLOCKS: Final = 300
 _DELAY_BLOCKS: Final = 30
 _FIRST_ROUND: Final = timedelta(seconds=75)
 """Long enough to fetch six small models before the first round."""

@@ -39,6 +39,7 @@ __all__ = [
     "Competition",
     "CompetitionSpec",
     "CompetitionStatus",
+    "CompetitionSummary",
     "Hub",
     "IsolationStatus",
     "LastRound",
@@ -183,6 +184,13 @@ class IsolationStatus(Model):
     message: Text = ""
 
 
+class CompetitionSummary(Model):
+    """What `kubectl get` shows rounded; it is elsewhere in full."""
+
+    score: Annotated[str, StringConstraints(max_length=16)] | None = None
+    """The leader's, to four digits."""
+
+
 class CompetitionStatus(Model):
     """What the operator knows of the competition."""
 
@@ -200,6 +208,7 @@ class CompetitionStatus(Model):
     leader: Leader | None = None
     submissions: SubmissionCounts | None = None
     isolation: IsolationStatus | None = None
+    summary: CompetitionSummary | None = None
 
 
 class Competition(Resource):

@@ -36,6 +36,7 @@ __all__ = [
     "ModelSubmissionSpec",
     "ModelSubmissionStatus",
     "Outcome",
+    "SubmissionSummary",
 ]
 
 SUBMISSION_RULES: Final = (
@@ -93,6 +94,17 @@ class Fetch(Model):
     last_block: Block | None = None
 
 
+class SubmissionSummary(Model):
+    """The submission in three words, for `kubectl get`; everything is elsewhere in full."""
+
+    score: Annotated[str, StringConstraints(max_length=16)] | None = None
+    """Rounded to four digits."""
+    share: Annotated[str, StringConstraints(max_length=8)] | None = None
+    """Of the moving average, in percent."""
+    reason: CamelCase | None = None
+    """Why it was turned away, or what its last attempt ended with."""
+
+
 class Evaluation(Model):
     """One line of the history; it outlives the Round."""
 
@@ -142,6 +154,7 @@ class ModelSubmissionStatus(Model):
     share: Share | None = None
     """Of the moving average."""
     failure: Failure | None = None
+    summary: SubmissionSummary | None = None
 
 
 class ModelSubmission(Resource):

@@ -66,7 +66,7 @@ def _submission(raw: Raw, competition: Raw | None) -> list[str]:
     ]
     if status.get("place"):
         lines.append(f"  place {status['place']}; share of the moving average {status.get('share', '0')}")
-    if competition is not None and not status.get("evaluations"):
+    if competition is not None and not status.get("evaluations") and status.get("phase") != "Rejected":
         delay = competition["spec"]["rounds"].get("submissionDelayBlocks", 0)
         following = (competition.get("status") or {}).get("nextRoundBlock", "?")
         lines.append(

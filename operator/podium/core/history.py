@@ -99,7 +99,7 @@ def _with_conditions(
     entry: Entry, status: SubmissionStatus, running: Result | None, world: CompetitionWorld
 ) -> SubmissionStatus:
     accepted, fetched = _accepted(entry, status), _fetched(entry, status)
-    evaluated, ranked = _evaluated(status, running), _ranked(status)
+    evaluated, ranked = _evaluated(entry, status, running), _ranked(status)
     ready = _Standing(
         "Ready",
         accepted.status is True and fetched.status is True,
@@ -142,7 +142,9 @@ def _fetched(entry: Entry, status: SubmissionStatus) -> _Standing:
     return _Standing("Fetched", False, "Waiting", "waiting for a fetch; earlier commitments come first")
 
 
-def _evaluated(status: SubmissionStatus, running: Result | None) -> _Standing:
+def _evaluated(entry: Entry, status: SubmissionStatus, running: Result | None) -> _Standing:
+    if entry.rejected and not status.evaluations:
+        return _Standing("Evaluated", False, "Rejected", "it is not accepted, so no round evaluates it")
     if running is not None and not status.evaluations:
         return _Standing("Evaluated", False, "Evaluating", _progress(running.cause, running.attempts))
     if not status.evaluations:

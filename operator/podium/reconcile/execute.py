@@ -148,8 +148,9 @@ class Executor:
             self._store.put(resource, fresh)
             raise
         except NotFoundError:
+            # It was deleted meanwhile: there is nothing left to say about it.
             self._store.remove(resource, observed)
-            raise
+            return True
         self._store.put(resource, written)
         if resource is ROUNDS:
             self._metrics.round_written(observed, written)

@@ -21,6 +21,7 @@ __all__ = [
     "created",
     "digest_of",
     "instant",
+    "rounded",
     "shares_from",
     "shares_to",
 ]
@@ -79,6 +80,11 @@ def shares_from(shares: Iterable[Share], *, largest_first: bool = True) -> tuple
     """Shares as they are stored, the largest first for those who read them."""
     ordered = sorted(shares, key=lambda one: (-one.units, one.hotkey)) if largest_first else list(shares)
     return tuple(HotkeyShare(hotkey=one.hotkey, share=format_units(one.units)) for one in ordered)
+
+
+def rounded(score: str | None) -> str | None:
+    """A score as people read it in a table."""
+    return f"{float(score):.4g}" if score else None
 
 
 def digest_of(*values: BaseModel | Sequence[BaseModel] | None) -> str:

@@ -14,6 +14,7 @@ from podium.api.translate.common import (
     conditions_to,
     created,
     digest_of,
+    rounded,
     shares_from,
     shares_to,
 )
@@ -210,4 +211,5 @@ def competition_status_to_stored(status: CompetitionStatus) -> dict[str, Any]:
         )
         if verdict
         else None,
+        summary=stored.CompetitionSummary(score=rounded(leader.score)) if leader else None,
     ).stored()

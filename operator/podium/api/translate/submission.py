@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from podium.api import submission as stored
-from podium.api.translate.common import conditions_from, conditions_to, created
+from podium.api.translate.common import conditions_from, conditions_to, created, rounded
+from podium.core.conditions import find_condition
 from podium.core.faults import Failure, Fault
 from podium.core.kinds import Evaluation, Submission, SubmissionStatus
-from podium.core.shares import format_units, parse_units
+from podium.core.shares import UNIT, format_units, parse_units
 
 __all__ = ["submission_from_stored", "submission_status_to_stored"]
 
@@ -117,4 +118,16 @@ def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
         )
         if failure
         else None,
+        summary=_summary(status),
     ).stored()
+
+
+def _summary(status: SubmissionStatus) -> stored.SubmissionSummary:
+    accepted = find_condition(status.conditions, "Accepted")
+    turned_away = accepted is not None and accepted.status is False
+    failed = status.failure.reason if status.failure is not None else None
+    return stored.SubmissionSummary(
+        score=rounded(status.score),
+        share=f"{100 * status.units / UNIT:.1f}%" if status.units is not None else None,
+        reason=accepted.reason if accepted is not None and turned_away else failed,
+    )
