@@ -1,0 +1,81 @@
+"""The contract between the operator and the evaluator image: requests, results, exit codes.
+
+The operator passes one request document as JSON in the environment variable `REQUEST_VARIABLE`.
+The evaluator answers with one `Summary` of at most `SUMMARY_BYTES` as the container's termination
+message and, for `evaluate`, one evidence line in its log whose digest the summary names.
+
+A pod that held a stranger's model may have written anything at all, so results are parsed
+strictly: unknown keys, non-finite numbers and oversized fields are refused.
+"""
+
+from __future__ import annotations
+
+from podium_evaluator.contract.document import (
+    CONTAINER,
+    EVIDENCE_BYTES,
+    EVIDENCE_PREFIX,
+    REQUEST_VARIABLE,
+    SUMMARY_BYTES,
+    VERSION,
+    Digest,
+)
+from podium_evaluator.contract.outcomes import ExitCode, Fault, Reason
+from podium_evaluator.contract.requests import (
+    ArchitectureLimits,
+    EvaluateRequest,
+    FetchRequest,
+    HuggingFaceSource,
+    NormLimits,
+    PrepareRequest,
+    ProbeRequest,
+    Request,
+    VolumeSource,
+)
+from podium_evaluator.contract.results import (
+    Evidence,
+    FetchedModel,
+    PreparedSamples,
+    PreparedTask,
+    Summary,
+    TaskEvidence,
+    TaskScore,
+    decode_evidence,
+    encode_evidence,
+)
+from podium_evaluator.contract.tasks import HuggingFaceDataset, Method, Task, Tokenizer, WordSortingDataset
+
+__all__ = [
+    "CONTAINER",
+    "EVIDENCE_BYTES",
+    "EVIDENCE_PREFIX",
+    "REQUEST_VARIABLE",
+    "SUMMARY_BYTES",
+    "VERSION",
+    "ArchitectureLimits",
+    "Digest",
+    "EvaluateRequest",
+    "Evidence",
+    "ExitCode",
+    "Fault",
+    "FetchRequest",
+    "FetchedModel",
+    "HuggingFaceDataset",
+    "HuggingFaceSource",
+    "Method",
+    "NormLimits",
+    "PrepareRequest",
+    "PreparedSamples",
+    "PreparedTask",
+    "ProbeRequest",
+    "Reason",
+    "Request",
+    "Summary",
+    "Task",
+    "TaskEvidence",
+    "TaskScore",
+    "Tokenizer",
+    "VolumeSource",
+    "WordSortingDataset",
+    "decode_evidence",
+    "encode_evidence",
+]

@@ -1,0 +1,108 @@
+"""What the operator asks for: one request a pod."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from podium_evaluator.contract.document import VERSION, Digest, Document, Identifier, Text
+from podium_evaluator.contract.tasks import Task, Tokenizer
+
+__all__ = [
+    "ArchitectureLimits",
+    "EvaluateRequest",
+    "FetchRequest",
+    "HuggingFaceSource",
+    "NormLimits",
+    "PrepareRequest",
+    "ProbeRequest",
+    "Request",
+    "VolumeSource",
+]
+
+
+class _Request(Document):
+    version: Literal["podium.dev/evaluator/v1"] = VERSION
+    nonce: str = Field(pattern=r"^[0-9a-f]{32}$", description="Repeated in the summary.")
+
+
+class PrepareRequest(_Request):
+    """Draw the samples of a round and write them once, named by their digest."""
+
+    kind: Literal["Prepare"] = "Prepare"
+    seed: str = Field(pattern=r"^[0-9a-f]{64}$")
+    tasks: tuple[Task, ...] = Field(min_length=1, max_length=32)
+    tokenizer: Tokenizer
+    sequence_length: int = Field(ge=16, le=1_048_576)
+    hub_endpoint: Text | None = None
+
+
+class HuggingFaceSource(Document):
+    """A model repository at one commit."""
+
+    kind: Literal["HuggingFace"] = "HuggingFace"
+    repository: Identifier
+    revision: str = Field(pattern=r"^[0-9a-f]{40}$")
+
+
+class VolumeSource(Document):
+    """A folder of a mounted volume."""
+
+    kind: Literal["Volume"] = "Volume"
+    path: Text
+
+
+class ArchitectureLimits(Document):
+    """What a model must be to enter the competition."""
+
+    architectures: tuple[Identifier, ...] = Field(min_length=1, max_length=32)
+    minimum_parameters: int = Field(default=0, ge=0)
+    maximum_parameters: int = Field(ge=1)
+    sequence_length: int = Field(ge=16, le=1_048_576)
+
+
+class NormLimits(Document):
+    """Bounds on the L2 norms of each layer's attention and feed-forward projections."""
+
+    soft: float = Field(gt=0)
+    soft_fraction: float = Field(ge=0, le=1)
+    hard: float = Field(gt=0)
+
+
+class FetchRequest(_Request):
+    """Copy one submission into the store, checked, under the digest of its manifest."""
+
+    kind: Literal["Fetch"] = "Fetch"
+    source: Annotated[HuggingFaceSource | VolumeSource, Field(discriminator="kind")]
+    hub_endpoint: Text | None = None
+    maximum_bytes: int = Field(ge=1)
+    limits: ArchitectureLimits
+    norms: NormLimits | None = None
+    tokenizer: Tokenizer
+
+
+class EvaluateRequest(_Request):
+    """Score one stored model on one set of stored samples."""
+
+    kind: Literal["Evaluate"] = "Evaluate"
+    manifest_digest: Digest
+    samples_digest: Digest
+    tasks: tuple[Task, ...] = Field(min_length=1, max_length=32)
+    tokenizer: Tokenizer
+    sequence_length: int = Field(ge=16, le=1_048_576)
+    threads: int = Field(ge=1, le=256, description="CPU threads; part of the environment, it decides bits.")
+    timeout_seconds: int = Field(ge=1, le=86_400)
+    isolation: Literal["Required", "Preferred"] = "Required"
+
+
+class ProbeRequest(_Request):
+    """Try to reach what an evaluate pod must not reach, and report what answered."""
+
+    kind: Literal["Probe"] = "Probe"
+    timeout_seconds: int = Field(default=30, ge=1, le=600)
+
+
+Request = Annotated[
+    PrepareRequest | FetchRequest | EvaluateRequest | ProbeRequest, Field(discriminator="kind")
+]
