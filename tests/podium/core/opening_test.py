@@ -1,0 +1,223 @@
+"""Opening rounds: when, with whom, and what is carried over from round to round."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from podium.core.conditions import find_condition
+from podium.core.faults import Fault
+from podium.core.jobs import Purpose
+from podium.core.kinds import Normalization, RoundPhase, RoundTask, TaskEntry
+from podium.core.shares import UNIT
+from tests.podium.core.objects import a_competition, a_submission, failed, ledger_moment, scored
+from tests.podium.core.worlds import World
+
+GONE = [failed()] * 3
+
+
+def _world(**scores: str) -> World:
+    """One model a block from block 0 on, where the first round is."""
+    world = World(scores=scores)
+    world.add(*(a_submission(name, block) for block, name in enumerate(scores)))
+    return world
+
+
+def _contenders(world: World, block: int) -> list[str]:
+    return [one.submission for one in world.round(block).contenders]
+
+
+def _reason(world: World, block: int) -> str:
+    condition = find_condition(world.round(block).status.conditions, "Complete")
+    assert condition is not None
+    return condition.reason
+
+
+def test_a_round_opens_at_its_sync_block_and_not_before() -> None:
+    world = _world(alice="0.5")
+    world.run_to(99)
+    assert [one.block for one in world.rounds.values()] == [0]
+    world.run_to(101)
+    assert {one.block for one in world.rounds.values()} == {0, 100}
+
+
+def test_sync_blocks_are_shifted_by_the_offset() -> None:
+    world = _world(alice="0.5")
+    world.competition = a_competition(sync_offset_block=30)
+    world.run_to(190)
+    assert {one.block for one in world.rounds.values()} == {30, 130}
+
+
+def test_missed_rounds_are_skipped() -> None:
+    world = _world(alice="0.5")
+    world.run_to(20)
+    world.now = ledger_moment(520)
+    world.run_to(590)
+    assert sorted(one.block for one in world.rounds.values()) == [0, 500]
+
+
+def test_without_anybody_in_the_store_there_is_no_round() -> None:
+    world = _world()
+    world.run_to(290)
+    assert world.rounds == {}
+
+
+def test_after_its_deadline_a_round_is_not_opened_any_more() -> None:
+    world = World()
+    world.competition = a_competition(deadline_blocks=20)
+    world.now = ledger_moment(125)
+    world.add(a_submission("alice", 1))
+    world.run_to(195)
+    assert world.rounds == {}
+
+
+def test_a_submission_waits_until_it_is_old_enough_at_the_sync_block() -> None:
+    world = World()
+    world.competition = a_competition(submission_delay_blocks=120)
+    world.add(a_submission("alice", 1), a_submission("bob", 90))
+    world.now = ledger_moment(95)
+    world.run_to(190)
+    assert world.rounds == {}
+    world.run_to(290)
+    assert _contenders(world, 200) == ["alice"]
+    world.run_to(390)
+    assert _contenders(world, 300) == ["alice", "bob"]
+
+
+def test_the_best_keep_their_seats_and_new_ones_come_by_commitment() -> None:
+    world = _world(alice="0.5", bob="0.7", carol="0.9", dave="0.8")
+    world.competition = a_competition(keep_top=2, max_contenders=5)
+    world.now = ledger_moment(10)
+    world.run_to(190)
+    world.add(*(a_submission(f"new-{number}", 190 - number) for number in range(4)))
+    world.run_to(290)
+    assert _contenders(world, 200) == ["alice", "bob", "new-3", "new-2", "new-1"]
+
+
+def test_the_seed_is_drawn_once() -> None:
+    world = _world(alice="0.5")
+    world.run_to(101)
+    assert world.round(100).seed == (b"\x07" * 32).hex()
+
+
+def test_tasks_are_the_ones_that_are_active_at_the_sync_block() -> None:
+    world = _world(alice="0.5")
+    tasks = [(RoundTask(name, Fraction(1), Normalization()),) for name in ("sorting", "reading")]
+    world.competition = a_competition(task_schedule=(TaskEntry(50, tasks[0]), TaskEntry(150, tasks[1])))
+    world.run_to(240)
+    assert [world.round(block).tasks for block in (100, 200)] == tasks
+    assert {one.block for one in world.rounds.values()} == {100, 200}
+
+
+def test_averages_are_carried_from_round_to_round() -> None:
+    world = _world(alice="0.5", bob="0.9")
+    world.run_to(90)
+    world.scores |= {"bob": "0.1"}
+    world.run_to(190)
+    assert world.round(100).previous_average == world.round(0).status.moving_average
+    assert {one.hotkey: one.units for one in world.competition.status.moving_average} == {
+        "hotkey-alice": 9 * UNIT // 10,
+        "hotkey-bob": UNIT // 10,
+    }
+
+
+def test_a_missing_leader_postpones_twice_and_then_the_round_counts() -> None:
+    world = _world(alice="0.5", bob="0.9")
+    world.run_to(90)
+    world.script[Purpose.EVALUATE, "alice"] = [None, *GONE, *GONE, *GONE]
+    world.run_to(390)
+    found = [(world.round(block).status.phase, _reason(world, block)) for block in (100, 200, 300)]
+    postponed = (RoundPhase.ABANDONED, "LeaderMissing")
+    assert found == [postponed, postponed, (RoundPhase.COMPLETED, "Ranked")]
+    units = {one.hotkey: one.units for one in world.competition.status.moving_average}
+    assert units["hotkey-bob"] == UNIT // 10
+
+
+def test_a_leader_that_comes_back_ends_the_postponements() -> None:
+    world = _world(alice="0.5", bob="0.9")
+    world.run_to(90)
+    world.script[Purpose.EVALUATE, "alice"] = [None, *GONE, scored("0.5"), *GONE]
+    world.run_to(390)
+    assert [world.round(block).status.phase for block in (100, 200, 300)] == [
+        RoundPhase.ABANDONED,
+        RoundPhase.COMPLETED,
+        RoundPhase.ABANDONED,
+    ]
+
+
+def test_a_leader_that_failed_by_its_own_fault_postpones_nothing() -> None:
+    world = _world(alice="0.5", bob="0.9")
+    world.run_to(90)
+    world.script[Purpose.EVALUATE, "alice"] = [None, failed(Fault.SUBMISSION, "Broken")]
+    world.run_to(190)
+    assert world.round(100).status.phase is RoundPhase.COMPLETED
+
+
+def test_a_leader_that_was_withdrawn_postpones_nothing() -> None:
+    world = _world(alice="0.5", bob="0.9")
+    world.run_to(90)
+    world.delete("alice")
+    world.run_to(190)
+    assert world.round(100).status.phase is RoundPhase.COMPLETED
+
+
+def test_publishing_without_the_leader_is_the_organisers_choice() -> None:
+    world = _world(alice="0.5", bob="0.9")
+    world.competition = a_competition(when_leader_missing="Publish")
+    world.run_to(90)
+    world.script[Purpose.EVALUATE, "alice"] = [None, *GONE]
+    world.run_to(190)
+    assert world.round(100).status.phase is RoundPhase.COMPLETED
+
+
+def test_old_rounds_are_swept_and_nothing_that_the_next_one_needs() -> None:
+    world = _world(alice="0.5", bob="0.9")
+    world.competition = a_competition(history_limit=1)
+    world.run_to(590)
+    kept = _world(alice="0.5", bob="0.9")
+    kept.competition = a_competition(history_limit=99)
+    kept.run_to(590)
+    assert [one.block for one in world.rounds.values()] == [500]
+    assert world.round(500) == kept.round(500)
+    assert world.submissions == kept.submissions
+
+
+def test_when_only_abandoned_rounds_are_left_the_average_is_still_known() -> None:
+    world = _world(alice="0.5", bob="0.9")
+    world.competition = a_competition(history_limit=1)
+    world.run_to(90)
+    world.script |= {(Purpose.EVALUATE, "alice"): [None, *GONE], (Purpose.EVALUATE, "bob"): GONE}
+    world.run_to(190)
+    assert [(one.block, one.status.phase) for one in world.rounds.values()] == [(100, RoundPhase.ABANDONED)]
+    world.run_to(290)
+    assert [share.hotkey for share in world.round(200).previous_average] == ["hotkey-alice"]
+    assert world.competition.status.average_round == "small-200"
+
+
+def test_all_rounds_may_be_deleted_by_hand() -> None:
+    world = _world(alice="0.5", bob="0.9")
+    world.run_to(190)
+    world.rounds.clear()
+    world.run_to(195)
+    assert world.rounds == {}
+    world.run_to(290)
+    assert [share.hotkey for share in world.round(200).previous_average] == ["hotkey-alice"]
+
+
+def test_an_older_competition_of_the_same_id_keeps_it() -> None:
+    world = _world(alice="0.5")
+    world.same_id = ("elder",)
+    world.run_to(190)
+    ready = find_condition(world.competition.status.conditions, "Ready")
+    assert ready is not None
+    assert (ready.status, ready.reason, world.rounds) == (False, "DuplicateCompetitionId", {})
+
+
+def test_what_this_version_does_not_do_is_refused_and_not_ignored() -> None:
+    world = _world(alice="0.5")
+    world.competition = a_competition(unsupported=("ranking.cloneFilter On",))
+    world.run_to(190)
+    ready = find_condition(world.competition.status.conditions, "Ready")
+    assert ready is not None
+    assert ready.reason == "NotSupported"
+    assert "cloneFilter" in ready.message
+    assert world.jobs == {}
