@@ -20,6 +20,7 @@ Pass = Callable[[], Awaitable[datetime | None]]
 
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 60.0
+_SHORTEST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
 """Seconds after which a loop looks again although nothing has happened: a belt, not the mechanism."""
 
@@ -53,8 +54,8 @@ class Loop:
                 again = await self._run()
             except ConflictError:
                 # The world changed under a write: the next pass reads it as it is now.
-                wait = _FIRST_PAUSE * self._jitter()
-                self._wake.set()
+                await asyncio.sleep(_FIRST_PAUSE * self._jitter())
+                wait = 0.0
                 continue
             except PodiumError as error:
                 failures += 1
@@ -74,7 +75,9 @@ class Loop:
     def _until(self, again: datetime | None) -> float:
         if again is None:
             return _LONGEST_WAIT
-        return min(max((again - self._now()).total_seconds(), 0.0), _LONGEST_WAIT)
+        seconds = (again - self._now()).total_seconds()
+        # A moment that has passed and changed nothing will not change anything at once either.
+        return min(seconds if seconds > 0 else _SHORTEST_WAIT, _LONGEST_WAIT)
 
     async def _waited(self, seconds: float) -> None:
         try:

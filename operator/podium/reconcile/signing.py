@@ -47,8 +47,13 @@ class Signing:
             if (update := _readable(raw)) is not None
         ]
         for update in sorted(updates, key=lambda one: (one.epoch_start_block, one.name)):
-            if not update.status.phase.terminal:
+            if update.status.phase.terminal:
+                continue
+            try:
                 await self._complete(update, updates)
+            except ValueError as error:  # pydantic's ValidationError is one
+                # What one update names cannot be read: that must not stop the others.
+                _log.error("weight update cannot be checked", name=update.name, error=str(error)[:512])
         return None
 
     async def _complete(self, update: WeightUpdate, updates: list[WeightUpdate]) -> None:
