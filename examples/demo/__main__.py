@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from examples.demo import objects
-from examples.demo.contenders.__main__ import make_all
 from examples.demo.contenders.progress import Progress
+from examples.demo.contenders.recipe import make_all
 from examples.demo.contenders.workshop import default_workshop
 from examples.demo.follow import follow
 from examples.demo.hub_process import repositories_of, start_hub

@@ -34,6 +34,7 @@ def follow(platform: Platform, progress: Progress) -> None:
         Failed: That took too long; the sentence says what is missing.
     """
     seen, begun = _Seen(), time.monotonic()
+    missing: list[str] = []
     while time.monotonic() - begun < _LONGEST:
         objects = _objects(platform)
         _tell(objects, seen, progress)
@@ -71,8 +72,9 @@ def _line(one: dict[str, Any]) -> str:  # Any: a Kubernetes object
     status = one.get("status") or {}
     phase = str(status.get("phase") or "")
     if one["kind"] == "ModelSubmission":
-        accepted = next((c for c in status.get("conditions") or () if c["type"] == "Accepted"), {})
-        reason = f" ({accepted['reason']}: {accepted['message']})" if phase == "Rejected" else ""
+        accepted = [one for one in status.get("conditions") or () if one["type"] == "Accepted"]
+        told = f" ({accepted[0]['reason']}: {accepted[0]['message']})" if accepted else ""
+        reason = told if phase == "Rejected" else ""
         return f"{phase}{reason}" + (f", place {status['place']}" if status.get("place") else "")
     if one["kind"] == "Round":
         summary = status.get("summary") or {}
