@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 import structlog
+from pydantic import ValidationError
 
 from podium.api.competition import Competition
 from podium.api.round import Round
@@ -174,7 +175,18 @@ class Executor:
 
 
 def _stored_status(action: act.SetStatus) -> tuple[Resource, Raw]:
-    """The resource that a status is of, and the status as it is stored."""
+    """The resource that a status is of, and the status as it is stored.
+
+    Raises:
+        RefusedError: It breaks the schema; as the API server would, and with the same consequences.
+    """
+    try:
+        return _translated(action)
+    except ValidationError as error:
+        raise RefusedError(f"the status of {action.name} cannot be stored: {error}") from error
+
+
+def _translated(action: act.SetStatus) -> tuple[Resource, Raw]:
     match action:
         case act.SetSubmissionStatus():
             return SUBMISSIONS, submission_status_to_stored(action.status)

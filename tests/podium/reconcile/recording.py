@@ -1,0 +1,88 @@
+"""An API server in a dictionary that records every call, and refuses what it is told to."""
+
+from __future__ import annotations
+
+import copy
+
+from podium.cluster.resources import Raw, Resource
+from podium.errors import AlreadyExistsError, ConflictError, NotFoundError
+
+__all__ = ["Recording"]
+
+
+class Recording:
+    """Takes the place of `podium.cluster.client.Client`.
+
+    Attributes:
+        calls: Verb, kind and name of every call but reads.
+    """
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str, str], Raw] = {}
+        self.calls: list[tuple[str, str, str]] = []
+        self._refusal: tuple[Exception, dict[str, str]] | None = None
+        self._version = 100
+
+    def hold(self, resource: Resource, raw: Raw) -> Raw:
+        """An object that is there already."""
+        metadata = raw["metadata"]
+        self._version += 1
+        stored = copy.deepcopy(raw)
+        stored["metadata"].setdefault("uid", f"uid-{metadata['name']}")
+        stored["metadata"]["resourceVersion"] = str(self._version)
+        stored["metadata"].setdefault("creationTimestamp", "2026-01-01T00:00:00Z")
+        self.objects[resource.plural, metadata["namespace"], metadata["name"]] = stored
+        return copy.deepcopy(stored)
+
+    def refuse(self, error: Exception, **call: str) -> None:
+        """Answers calls that agree with all of `verb`, `kind` and `name` with an error."""
+        self._refusal = (error, call)
+
+    def _called(self, verb: str, resource: Resource, name: str) -> None:
+        self.calls.append((verb, resource.kind, name))
+        call = {"verb": verb, "kind": resource.kind, "name": name}
+        if self._refusal is not None and self._refusal[1].items() <= call.items():
+            raise self._refusal[0]
+
+    async def get(self, resource: Resource, namespace: str, name: str) -> Raw:
+        """One object."""
+        found = self.objects.get((resource.plural, namespace, name))
+        if found is None:
+            raise NotFoundError(name)
+        return copy.deepcopy(found)
+
+    async def list(
+        self, resource: Resource, namespace: str, selector: str | None = None
+    ) -> tuple[list[Raw], int]:
+        """Everything in a namespace."""
+        assert selector is None
+        found = [
+            copy.deepcopy(raw)
+            for (plural, place, _), raw in self.objects.items()
+            if (plural, place) == (resource.plural, namespace)
+        ]
+        return found, self._version
+
+    async def create(self, resource: Resource, namespace: str, body: Raw) -> Raw:
+        """A new object."""
+        name = body["metadata"]["name"]
+        self._called("create", resource, name)
+        if (resource.plural, namespace, name) in self.objects:
+            raise AlreadyExistsError(name)
+        return self.hold(resource, body)
+
+    async def replace_status(self, resource: Resource, observed: Raw, status: Raw) -> Raw:
+        """A new status of the version that was observed."""
+        metadata = observed["metadata"]
+        self._called("status", resource, metadata["name"])
+        current = await self.get(resource, metadata["namespace"], metadata["name"])
+        if current["metadata"]["resourceVersion"] != metadata["resourceVersion"]:
+            raise ConflictError(metadata["name"])
+        return self.hold(resource, {**current, "status": status})
+
+    async def delete(self, resource: Resource, namespace: str, name: str, uid: str) -> None:
+        """Removes the object of this UID, if it is there."""
+        self._called("delete", resource, name)
+        found = self.objects.get((resource.plural, namespace, name))
+        if found is not None and found["metadata"]["uid"] == uid:
+            del self.objects[resource.plural, namespace, name]
