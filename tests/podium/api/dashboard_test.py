@@ -12,11 +12,12 @@ pytestmark = pytest.mark.cluster
 
 
 def test_a_competition_reads_like_a_dashboard(control_plane: ClusterAccess, namespace: str) -> None:
-    leader = {"submission": "alice-1", "hotkey": ALICE, "score": "0.2513", "share": "0.9"}
+    leader = {"submission": "alice-1", "hotkey": ALICE, "score": "0.25134871", "share": "0.9"}
     status = {
         "phase": "Ready",
         "currentRound": "small-720",
         "leader": leader,
+        "summary": {"score": "0.2513"},
         "submissions": {"total": 17},
         "nextRoundBlock": 1080,
     }
@@ -34,8 +35,8 @@ def test_a_competition_reads_like_a_dashboard(control_plane: ClusterAccess, name
 
 
 def test_a_rejected_submission_says_why(control_plane: ClusterAccess, namespace: str) -> None:
-    failure = {"fault": "Submission", "reason": "TooLarge", "time": "2026-01-01T00:00:00Z"}
-    _store(control_plane, namespace, "ModelSubmission", {"phase": "Rejected", "failure": failure})
+    status = {"phase": "Rejected", "summary": {"reason": "TooLarge"}}
+    _store(control_plane, namespace, "ModelSubmission", status)
     assert _table(control_plane, namespace, "msub") == {
         "NAME": "case",
         "COMPETITION": "small",
