@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from podium.cluster.resources import Raw, Resource
-from podium.errors import AlreadyExistsError, ConflictError, NotFoundError
+from podium.errors import AlreadyExistsError, ClusterError, ConflictError, NotFoundError
 
 __all__ = ["Recording"]
 
@@ -15,6 +15,8 @@ class Recording:
 
     Attributes:
         calls: Verb, kind and name of every call but reads.
+        lost_at: The number of the call that fails once, and of which nobody learns the outcome.
+        reaches: Whether that call was carried out before its answer was lost.
     """
 
     def __init__(self) -> None:
@@ -22,6 +24,8 @@ class Recording:
         self.calls: list[tuple[str, str, str]] = []
         self._refusal: tuple[Exception, dict[str, str]] | None = None
         self._version = 100
+        self.lost_at = -1
+        self.reaches = True
 
     def hold(self, resource: Resource, raw: Raw) -> Raw:
         """An object that is there already."""
@@ -40,6 +44,8 @@ class Recording:
 
     def _called(self, verb: str, resource: Resource, name: str) -> None:
         self.calls.append((verb, resource.kind, name))
+        if len(self.calls) == self.lost_at and not self.reaches:
+            raise ClusterError("the connection was lost before the call arrived")
         call = {"verb": verb, "kind": resource.kind, "name": name}
         if self._refusal is not None and self._refusal[1].items() <= call.items():
             raise self._refusal[0]
@@ -69,7 +75,7 @@ class Recording:
         self._called("create", resource, name)
         if (resource.plural, namespace, name) in self.objects:
             raise AlreadyExistsError(name)
-        return self.hold(resource, body)
+        return self._answered(self.hold(resource, body))
 
     async def replace_status(self, resource: Resource, observed: Raw, status: Raw) -> Raw:
         """A new status of the version that was observed."""
@@ -78,7 +84,12 @@ class Recording:
         current = await self.get(resource, metadata["namespace"], metadata["name"])
         if current["metadata"]["resourceVersion"] != metadata["resourceVersion"]:
             raise ConflictError(metadata["name"])
-        return self.hold(resource, {**current, "status": status})
+        return self._answered(self.hold(resource, {**current, "status": status}))
+
+    def _answered(self, raw: Raw) -> Raw:
+        if len(self.calls) == self.lost_at and self.reaches:
+            raise ClusterError("the connection was lost before the answer arrived")
+        return raw
 
     async def delete(self, resource: Resource, namespace: str, name: str, uid: str) -> None:
         """Removes the object of this UID, if it is there."""
