@@ -17,12 +17,14 @@ from tests.cluster.health import HealthCheck, wait_until_healthy
 from tests.cluster.ports import free_port
 from tests.cluster.processes import Lifetime
 from tests.cluster.settings import LOOPBACK
+from tests.cluster.waiting import wait_for
 
-__all__ = ["Prometheus", "Sample", "prometheus_scraping"]
+__all__ = ["Prometheus", "Sample", "prometheus_scraping", "samples_of"]
 
 _NAME = "prometheus"
 _SECONDS_TO_STOP = 5.0
 _SECONDS_TO_ANSWER = 10.0
+_SECONDS_TO_SCRAPE = 60.0
 
 
 @dataclass(frozen=True)
@@ -74,3 +76,10 @@ def prometheus_scraping(address: str, folder: Path, *, every: str = "500ms") -> 
     finally:
         processes.stop(process, _SECONDS_TO_STOP)
         processes.forget(folder, process)
+
+
+def samples_of(metrics_url: str, metric: str, folder: Path) -> list[Sample]:
+    """What a Prometheus of its own finds of a metric once it has scraped a process."""
+    with prometheus_scraping(metrics_url, folder) as prometheus:
+        what = f"{metric} at {metrics_url}"
+        return wait_for(lambda: prometheus.query(metric), what, _SECONDS_TO_SCRAPE, every=0.5)

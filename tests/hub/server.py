@@ -195,13 +195,13 @@ class Hub:
 
 @contextlib.contextmanager
 def hub_in_thread(
-    root: Path, *, token: str | None = None, page_entries: int = _PAGE_ENTRIES
+    root: Path, *, host: str = "127.0.0.1", token: str | None = None, page_entries: int = _PAGE_ENTRIES
 ) -> Iterator[Hub]:
     """A hub whose event loop runs in a thread of its own, for tests without one."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="hub", daemon=True)
     thread.start()
-    hub = Hub(root, token=token, page_entries=page_entries)
+    hub = Hub(root, host=host, token=token, page_entries=page_entries)
     try:
         asyncio.run_coroutine_threadsafe(hub.__aenter__(), loop).result()
         yield hub
