@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,7 +116,9 @@ def hold(platform: Platform, hub: str, root: Path, progress: Progress) -> None:
 
 def report(platform: Platform, progress: Progress) -> None:
     """Shows what came of it and how to go on."""
-    progress.say("done\n")
+    # It would hold a round every few minutes, for as long as the cluster is up.
+    _suspend(platform)
+    progress.say("done; the competition is suspended\n")
     print(platform.kubectl("get", "comp,msub,round,wu", "-A"))
     for command in (["leaderboard", "small-models"], ["explain", "msub/bob-blend"]):
         print(f"$ podium {' '.join(command)} -n {platform.namespace}")
@@ -125,8 +128,20 @@ def report(platform: Platform, progress: Progress) -> None:
         print(f"  export KUBECONFIG={platform.environment['KUBECONFIG']}")
     print(f"  {sys.executable.replace('python', 'podium')} explain comp/small-models -n {platform.namespace}")
     print(f"  kubectl get events -n {platform.namespace} --sort-by=.lastTimestamp")
+    print(
+        f"  kubectl patch comp small-models -n {platform.namespace} --type merge -p '{_suspension(suspended=False)}'"
+    )
     print("Clean up:")
     print("  make cluster-down")
+
+
+def _suspend(platform: Platform) -> None:
+    target = ("comp/small-models", "-n", platform.namespace)
+    platform.kubectl("patch", *target, "--type", "merge", "--patch", _suspension(suspended=True))
+
+
+def _suspension(*, suspended: bool) -> str:
+    return json.dumps({"spec": {"suspend": suspended}})
 
 
 if __name__ == "__main__":
