@@ -126,11 +126,10 @@ def report(platform: Platform, progress: Progress) -> None:
     print("Look around:")
     if platform.environment.get("KUBECONFIG"):
         print(f"  export KUBECONFIG={platform.environment['KUBECONFIG']}")
-    print(f"  {sys.executable.replace('python', 'podium')} explain comp/small-models -n {platform.namespace}")
+    print(f"  {Path(sys.executable).with_name('podium')} explain comp/small-models -n {platform.namespace}")
     print(f"  kubectl get events -n {platform.namespace} --sort-by=.lastTimestamp")
-    print(
-        f"  kubectl patch comp small-models -n {platform.namespace} --type merge -p '{_suspension(suspended=False)}'"
-    )
+    resume = f"--type merge -p '{_suspension(suspended=False)}'"
+    print(f"  kubectl patch comp small-models -n {platform.namespace} {resume}")
     print("Clean up:")
     print("  make cluster-down")
 
