@@ -112,77 +112,6 @@ def test_infrastructure_is_retried_and_then_the_model_is_scored() -> None:
     assert result.gpu_seconds == 1 + 1 + 7
 
 
-def test_after_the_last_attempt_the_contender_is_missing_and_keeps_its_place() -> None:
-    world = _world(alice="0.9", bob="0.5")
-    world.script[EVALUATE, "alice"] = [failed()] * 3
-    world.run_to(190)
-    result = _results(world)["alice"]
-    assert (result.outcome, result.attempts) == (Outcome.MISSING, 3)
-    assert [line.submission for line in world.round(100).status.ranking] == ["bob"]
-    assert world.submission("alice").status.evaluations == ()
-    world.run_to(290)
-    assert "alice" in [one.submission for one in world.round(200).contenders]
-    assert _results(world, 200)["alice"].outcome is Outcome.SCORED
-
-
-def test_a_missing_leader_of_yesterday_keeps_its_evaluation() -> None:
-    world = _world(alice="0.5", bob="0.9")
-    world.competition = a_competition(when_leader_missing="Publish")
-    world.run_to(190)
-    world.script[EVALUATE, "alice"] = [None, failed(), failed(), failed()]
-    world.run_to(290)
-    assert _results(world, 200)["alice"].outcome is Outcome.MISSING
-    assert world.submission("alice").status.place == 1
-    assert [one.block for one in world.submission("alice").status.evaluations] == [100]
-
-
-def test_a_submission_at_fault_is_not_tried_again_and_comes_last() -> None:
-    world = _world(alice="0.9", bob="0.5")
-    world.script[EVALUATE, "bob"] = [failed(Fault.SUBMISSION, "OutOfVocabulary")]
-    world.run_to(190)
-    ended = world.round(100).status
-    assert [(line.submission, line.score) for line in ended.ranking] == [("alice", "0.9"), ("bob", None)]
-    assert _results(world)["bob"].attempts == 1
-    failure = world.submission("bob").status.failure
-    assert failure is not None
-    assert failure.reason == "OutOfVocabulary"
-
-
-def test_a_round_in_which_everybody_failed_moves_no_average() -> None:
-    world = _world(alice="0.5")
-    world.run_to(190)
-    world.script[EVALUATE, "alice"] = [None, failed(Fault.SUBMISSION, "Broken")]
-    world.run_to(290)
-    assert world.round(200).status.phase is RoundPhase.COMPLETED
-    assert world.round(200).status.moving_average == world.round(100).status.moving_average
-
-
-def test_an_evaluator_bug_for_one_contender_does_not_stop_the_others() -> None:
-    world = _world(alice="0.9", bob="0.5")
-    world.script[EVALUATE, "bob"] = [failed(Fault.EVALUATOR, "Bug")]
-    world.run_to(190)
-    assert world.round(100).status.phase is RoundPhase.COMPLETED
-    assert _results(world)["bob"].outcome is Outcome.MISSING
-    assert world.submission("bob").status.evaluations == ()
-
-
-def test_an_evaluator_bug_for_everybody_fails_the_round() -> None:
-    world = _world(alice="0.9", bob="0.5")
-    for name in ("alice", "bob"):
-        world.script[EVALUATE, name] = [failed(Fault.EVALUATOR, "Bug")]
-    world.run_to(190)
-    assert (world.round(100).status.phase, _reason(world.round(100))) == (RoundPhase.FAILED, "EvaluatorBug")
-    assert world.competition.status.moving_average == ()
-
-
-def test_a_round_without_a_result_is_abandoned() -> None:
-    world = _world(alice="0.9")
-    world.script[EVALUATE, "alice"] = [failed()] * 3
-    world.run_to(190)
-    ended = world.round(100)
-    assert (ended.status.phase, _reason(ended)) == (RoundPhase.ABANDONED, "NobodyEvaluated")
-
-
 def test_more_pods_than_allowed_never_run() -> None:
     world = _world(**{f"model-{number}": "1.0" for number in range(7)})
     world.run_to(190)
@@ -199,20 +128,6 @@ def test_pods_that_wait_too_long_blame_the_infrastructure_and_hold_their_seat_un
     assert [cause.reason for cause in causes if cause is not None] == ["PendingTooLong", "PendingTooLong"]
     assert _results(world)["carol"].outcome is Outcome.SCORED
     assert world.most_running == 2
-
-
-def test_what_is_not_evaluated_by_the_deadline_is_missing() -> None:
-    world = _world(alice="0.9", bob="0.5")
-    world.competition = a_competition(deadline_blocks=50)
-    world.script[EVALUATE, "bob"] = [None]
-    world.run_to(149)
-    assert world.round(100).status.phase is RoundPhase.EVALUATING
-    world.run_to(150)
-    cause = _results(world)["bob"].cause
-    assert cause is not None
-    assert cause.reason == "DeadlinePassed"
-    assert world.round(100).status.phase is RoundPhase.COMPLETED
-    assert world.jobs == {}
 
 
 def test_a_result_that_was_there_at_the_deadline_counts() -> None:
@@ -232,17 +147,6 @@ def _block(world: World) -> int:
     block = world.seen().block
     assert block is not None
     return block
-
-
-def test_samples_that_are_late_abandon_the_round() -> None:
-    world = _world(alice="0.9")
-    world.competition = a_competition(deadline_blocks=50)
-    world.script[PREPARE, "small-100"] = [None]
-    world.run_to(150)
-    ended = world.round(100)
-    assert (ended.status.phase, _reason(ended)) == (RoundPhase.ABANDONED, "TaskUnavailable")
-    assert world.jobs == {}
-    assert world.submission("alice").status.evaluations == ()
 
 
 def test_samples_are_tried_again() -> None:
@@ -291,16 +195,6 @@ def test_scores_of_other_tasks_than_the_rounds_are_unreadable(tasks: tuple[str, 
     assert (result.outcome, result.score) == (Outcome.MISSING, None)
     assert result.cause is not None
     assert result.cause.reason == "ResultUnreadable"
-
-
-def test_a_submission_that_is_deleted_in_the_round_is_evaluated_to_its_end() -> None:
-    world = _world(alice="0.9", bob="0.5")
-    world.run_to(105)
-    world.delete("bob")
-    world.run_to(190)
-    assert [line.submission for line in world.round(100).status.ranking] == ["bob", "alice"]
-    world.run_to(290)
-    assert [one.submission for one in world.round(200).contenders] == ["alice"]
 
 
 def test_a_suspended_competition_starts_nothing_and_its_round_ends_at_the_deadline() -> None:
