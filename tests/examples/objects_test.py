@@ -47,6 +47,10 @@ def test_the_api_server_accepts_everything(control_plane: ClusterAccess, platfor
         render("pull.yaml", pull),
         *submissions(platform, REPOSITORIES),
     ]
+    # Pods are refused until the controllers have given the namespace its account.
+    control_plane.kubectl(
+        "wait", "serviceaccount/default", "-n", platform.namespace, "--for=create", "--timeout=30s"
+    )
     for document in documents:
         control_plane.kubectl("apply", "-f", "-", input=document)
 
