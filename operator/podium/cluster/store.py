@@ -19,13 +19,14 @@ class Store:
     def __init__(self) -> None:
         self._objects: dict[Resource, dict[str, Raw]] = {}
         self._groups: dict[Resource, dict[tuple[str, str], dict[str, Raw]]] = {}
-        self._deleted: dict[str, int] = {}
+        self._deleted: dict[Resource, dict[str, int]] = {}
 
     def put(self, resource: Resource, raw: Raw) -> bool:
         """Takes in a version of an object; says whether it told anything new."""
         uid, version = _identity(raw)
         known = self._objects.setdefault(resource, {}).get(uid)
-        if self._deleted.get(uid, -1) >= version or (known is not None and _identity(known)[1] >= version):
+        buried = self._deleted.get(resource, {}).get(uid, -1)
+        if buried >= version or (known is not None and _identity(known)[1] >= version):
             return False
         self._drop(resource, uid)
         self._objects[resource][uid] = raw
@@ -35,7 +36,8 @@ class Store:
     def remove(self, resource: Resource, raw: Raw) -> bool:
         """Takes in the deletion of an object; says whether it was known."""
         uid, version = _identity(raw)
-        self._deleted[uid] = max(version, self._deleted.get(uid, -1))
+        buried = self._deleted.setdefault(resource, {})
+        buried[uid] = max(version, buried.get(uid, -1))
         return self._drop(resource, uid)
 
     def replace_all(
@@ -62,9 +64,11 @@ class Store:
         for raw in gone:
             self._drop(resource, _identity(raw)[0])
         changed = [raw for raw in fresh.values() if self.put(resource, raw)]
-        live = {uid for objects in self._objects.values() for uid in objects}
-        # A tombstone guards against late events only; a re-list is later than all of them.
-        self._deleted = {uid: version for uid, version in self._deleted.items() if uid in live}
+        # A tombstone guards against late events only; a later list is later than they are.
+        buried = self._deleted.pop(resource, {})
+        later = {uid: deleted for uid, deleted in buried.items() if deleted > version}
+        if later:
+            self._deleted[resource] = later
         return [*gone, *changed]
 
     def get(self, resource: Resource, uid: str) -> Raw | None:

@@ -45,14 +45,19 @@ class Entry:
     @property
     def admitted(self) -> bool:
         """Whether it may take part once it is old enough."""
-        return self.status.manifest_digest is not None and self.duplicate_of is None
+        return self.status.manifest_digest is not None and not self.rejected
 
     @property
     def rejected(self) -> bool:
         """Whether nothing but other bytes would make it take part."""
         failure = self.status.failure
         terminal = failure is not None and not failure.retriable and failure.fault is Fault.SUBMISSION
-        return self.duplicate_of is not None or (self.status.manifest_digest is None and terminal)
+        if self.status.manifest_digest is None:
+            return self.duplicate_of is not None or terminal
+        # What is stored passed its checks, and a failed evaluation is no verdict about the bytes; but a
+        # claim that the organiser withdrew is no source any more.
+        refused = failure is not None and failure.reason == _CLAIM_REFUSED
+        return self.duplicate_of is not None or refused
 
 
 @dataclass(frozen=True)

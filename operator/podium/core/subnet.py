@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from podium.core.clock import LedgerClock, epoch_start
 from podium.core.conditions import Condition, with_condition
-from podium.core.kinds import Competition, Round, Subnet, SubnetStatus, WeightInput, WeightUpdate
+from podium.core.kinds import Competition, Round, Subnet, SubnetStatus, UpdatePhase, WeightInput, WeightUpdate
 from podium.core.names import update_name
 from podium.core.opening import newest_completed
 from podium.core.plan import Action, CreateWeightUpdate, Plan, SetSubnetStatus, in_stages
@@ -17,7 +17,7 @@ from podium.core.shares import UNIT, Share, apportion
 from podium.core.standings import payable
 from podium.core.weights import Earned, active_entry, compose
 
-__all__ = ["SubnetWorld", "contributions", "decide_subnet"]
+__all__ = ["SubnetWorld", "contributions", "decide_subnet", "last_paid"]
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,10 @@ def _percents(world: SubnetWorld, block: int) -> list[tuple[str, Fraction]]:
 def _compose(world: SubnetWorld, name: str, start: int) -> CreateWeightUpdate | None:
     subnet = world.subnet
     inputs = contributions(world, start)
-    last = _last_paid(world.updates)
+    paid_before = last_paid(world.updates)
     earned = [
-        Earned(one.competition, one.percent, one.payable, last.get(one.competition, ())) for one in inputs
+        Earned(one.competition, one.percent, one.payable, paid_before.get(one.competition, ()))
+        for one in inputs
     ]
     composition = compose(earned, subnet.when_nobody_earned, subnet.burn_percent)
     if composition is None:
@@ -116,7 +117,7 @@ def _compose(world: SubnetWorld, name: str, start: int) -> CreateWeightUpdate | 
         weights=composition.weights,
         burn_units=composition.burn_units,
         inputs=tuple(
-            replace(one, payable=one.payable or last.get(one.competition, ()))
+            replace(one, payable=one.payable or paid_before.get(one.competition, ()))
             if subnet.when_nobody_earned == "KeepLast"
             else one
             for one in inputs
@@ -124,11 +125,15 @@ def _compose(world: SubnetWorld, name: str, start: int) -> CreateWeightUpdate | 
     )
 
 
-def _last_paid(updates: Sequence[WeightUpdate]) -> dict[str, tuple[Share, ...]]:
-    """What each competition contributed to the newest update in which it paid somebody."""
+def last_paid(updates: Sequence[WeightUpdate]) -> dict[str, tuple[Share, ...]]:
+    """What each competition contributed to the newest update in which it paid somebody.
+
+    Updates that the signer refused were never right, whatever they say.
+    """
     paid: dict[str, tuple[Share, ...]] = {}
     for update in sorted(updates, key=lambda one: one.epoch_start_block):
-        paid.update({one.competition: one.payable for one in update.inputs if one.payable})
+        if update.status.phase is not UpdatePhase.REFUSED:
+            paid.update({one.competition: one.payable for one in update.inputs if one.payable})
     return paid
 
 

@@ -16,6 +16,7 @@ from podium.cluster.resources import ROUNDS, SUBNETS, WEIGHT_UPDATES
 from podium.cluster.store import Store
 from podium.core.kinds import Round, Subnet, WeightUpdate
 from podium.core.signer import SignerWorld, decide_update
+from podium.core.subnet import last_paid
 from podium.errors import NotFoundError
 from podium.reconcile.execute import Executor
 
@@ -67,6 +68,15 @@ class Signing:
                 for one in updates
             ),
             now=now,
+            last_paid=last_paid(
+                [
+                    one
+                    for one in updates
+                    if one.target_digest == update.target_digest
+                    and one.status.phase.terminal
+                    and one.epoch_start_block < update.epoch_start_block
+                ]
+            ),
         )
         owner = {"metadata": {"namespace": update.namespace}}
         await self._executor.execute(decide_update(world), owner, now)

@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.cluster.resources import COMPETITIONS, JOBS, SUBMISSIONS, Raw
+from podium.cluster.resources import COMPETITIONS, JOBS, ROUNDS, SUBMISSIONS, Raw
 from podium.cluster.store import Store
 
 SPACE = "games"
@@ -73,6 +73,14 @@ def test_a_deleted_object_does_not_come_back_by_a_late_event() -> None:
     assert store.remove(SUBMISSIONS, _submission("a", 7))
     assert not store.put(SUBMISSIONS, _submission("a", 6))
     assert store.count(SUBMISSIONS) == 0
+
+
+def test_a_list_of_one_resource_keeps_the_others_dead_dead() -> None:
+    store = Store()
+    store.put(SUBMISSIONS, _submission("a", 5))
+    store.remove(SUBMISSIONS, _submission("a", 7))
+    store.replace_all(ROUNDS, "games", [], 9)
+    assert not store.put(SUBMISSIONS, _submission("a", 6))
 
 
 def test_a_deletion_of_what_was_never_seen_is_no_news_but_remembered() -> None:

@@ -176,6 +176,16 @@ def test_a_volume_that_the_competition_does_not_accept_is_refused_until_it_does(
     assert world.submission("alice").status.phase == "Fetched"
 
 
+def test_a_stored_model_whose_claim_is_withdrawn_takes_part_in_nothing() -> None:
+    world = _world(a_submission("alice", 1, volume_claim="mine"))
+    world.competition = replace(world.competition, volume_claims=frozenset({"mine"}))
+    world.run_to(50)
+    world.competition = replace(world.competition, volume_claims=frozenset())
+    world.run_to(400)
+    assert world.submission("alice").status.phase == "Rejected"
+    assert not world.submission("alice").status.evaluations
+
+
 def test_messages_fit_what_is_stored() -> None:
     world = _world(a_submission("alice", 1, volume_claim="mine"))
     claims = frozenset(f"{number:03}" + "x" * 250 for number in range(16))

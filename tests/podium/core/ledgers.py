@@ -18,7 +18,7 @@ from podium.core.kinds import (
 from podium.core.plan import CreateWeightUpdate, SetSubnetStatus, SetUpdateStatus
 from podium.core.shares import UNIT, Share
 from podium.core.signer import SignerWorld, decide_update
-from podium.core.subnet import SubnetWorld, decide_subnet
+from podium.core.subnet import SubnetWorld, decide_subnet, last_paid
 from tests.podium.core.objects import a_competition, a_subnet, ledger_moment
 
 __all__ = ["ALICE", "BOB", "Ledger", "a_round", "earning"]
@@ -72,7 +72,13 @@ class Ledger:
         for name, update in self.updates.items():
             newer = any(one.epoch_start_block > update.epoch_start_block for one in self.updates.values())
             known = {one.uid: one for rounds in self.rounds.values() for one in rounds}
-            plan = decide_update(SignerWorld(update, self.subnet, known, newer, self.now))
+            earlier = [
+                one
+                for one in self.updates.values()
+                if one.status.phase.terminal and one.epoch_start_block < update.epoch_start_block
+            ]
+            paid = last_paid(earlier)
+            plan = decide_update(SignerWorld(update, self.subnet, known, newer, self.now, paid))
             for action in plan.actions:
                 assert isinstance(action, SetUpdateStatus)
                 self.updates[name] = replace(update, status=action.status)

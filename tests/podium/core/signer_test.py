@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -11,6 +12,7 @@ from podium.core.kinds import RoundPhase, Subnet, UpdatePhase, WeightUpdate
 from podium.core.plan import SetUpdateStatus
 from podium.core.shares import UNIT, Share
 from podium.core.signer import SignerWorld, decide_update
+from podium.core.weights import ScheduleEntry
 from tests.podium.core.ledgers import ALICE, Ledger, a_round, earning
 from tests.podium.core.objects import a_subnet, ledger_moment
 
@@ -59,6 +61,8 @@ def test_an_update_of_a_ledger_is_recorded_once() -> None:
         {"burn_units": UNIT},
         {"inputs": ()},
         {"weights": (), "burn_units": 0},
+        {"valid_until_block": 10_000},
+        {"epoch_end_block": 10_000},
     ],
     ids=str,
 )
@@ -81,6 +85,38 @@ def test_a_tampered_input_is_refused(changes: dict[str, object]) -> None:
     (one,) = ledger.newest.inputs
     refused = _signed(ledger, inputs=(replace(one, **changes),))  # type: ignore[arg-type]  # the parameters
     assert (refused.status.phase, _reason(refused)) == (UpdatePhase.REFUSED, "Inconsistent")
+
+
+def test_paying_somebody_who_is_not_in_the_average_is_refused_even_if_the_sums_agree() -> None:
+    ledger = _composed()
+    (one,) = ledger.newest.inputs
+    stolen = (Share("mallory", UNIT),)
+    ledger.rounds = {}
+    refused = _signed(
+        ledger,
+        inputs=(replace(one, payable=stolen),),
+        weights=(Share("mallory", UNIT * 9 // 10),),
+    )
+    assert (refused.status.phase, _reason(refused)) == (UpdatePhase.REFUSED, "Inconsistent")
+
+
+def test_percents_that_are_not_the_schedules_are_refused() -> None:
+    ledger = _composed()
+    entry = ScheduleEntry(0, (("another", 100),))
+    ledger.subnet = replace(ledger.subnet, schedule=(entry,))
+    refused = _signed(ledger)
+    assert (refused.status.phase, _reason(refused)) == (UpdatePhase.REFUSED, "Inconsistent")
+
+
+def test_what_was_paid_last_may_be_paid_again() -> None:
+    ledger = _composed()
+    ledger.sign()
+    competition = replace(ledger.competitions[0], threshold=Fraction(1))
+    ledger.competitions = (competition,)
+    ledger.now = ledger_moment(1080)
+    ledger.settle()
+    ledger.sign()
+    assert ledger.phases == [UpdatePhase.VERIFIED, UpdatePhase.VERIFIED]
 
 
 def test_an_average_of_a_round_that_was_swept_is_taken_from_the_update() -> None:
