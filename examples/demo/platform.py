@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -82,11 +83,15 @@ class Platform:
 def local_platform() -> Platform:
     """Starts the local cluster and builds the images, as far as they are not there already."""
     access = local_cluster.up(state_folder())
+    # Much of an image's build is hashing on one core: the other one compiles meanwhile.
+    with ThreadPoolExecutor() as threads:
+        helm = threads.submit(find_program, "helm")
+        operator_image, evaluator_image = images.build("operator"), images.build("evaluator")
     return Platform(
         environment={**os.environ, "KUBECONFIG": str(access.kubeconfig)},
-        helm=str(find_program("helm")),
-        operator_image=images.build("operator"),
-        evaluator_image=images.build("evaluator"),
+        helm=str(helm.result()),
+        operator_image=operator_image,
+        evaluator_image=evaluator_image,
         hub_address=NODE_ADDRESS,
         runtime_class="isolated",
         isolation="Required",
