@@ -101,13 +101,14 @@ class Contest:
 
         return self.wait(far_enough, f"round {name}", ROUND_SECONDS)
 
-    def wait_for_payment(self, round_name: str) -> Raw:
-        """Waits for verified weights that follow from a round's average."""
+    def wait_for_payment(self, round_name: str, *, after: int = -1) -> Raw:
+        """Waits for verified weights, of an epoch after a block, that follow from a round's average."""
 
         def paid() -> Raw | None:
             for one in self.podium.all("wu", f"--field-selector=spec.subnet.name={self.name}"):
                 sources = [part.get("round", {}).get("name") for part in one["spec"]["inputs"]]
-                if phase_of(one) == "Verified" and round_name in sources:
+                late_enough = one["spec"]["epoch"]["startBlock"] > after
+                if phase_of(one) == "Verified" and round_name in sources and late_enough:
                     return one
             return None
 
