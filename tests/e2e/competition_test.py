@@ -1,5 +1,6 @@
 """A competition from submissions to weights, as its participants and its organiser see it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from examples.demo.hotkeys import hotkey_of
 from tests.e2e.conftest import NewContest
-from tests.e2e.contest import Contest, condition, hotkey_of, is_over
+from tests.e2e.contest import Contest, condition, is_over
 from tests.e2e.forwarding import forwarded
 from tests.e2e.installation import Raw
 from tests.e2e.prometheus import samples_of
@@ -234,6 +236,16 @@ def test_events_tell_what_happened(story: Story) -> None:
 def test_the_seed_decides_the_samples_and_is_public(story: Story) -> None:
     assert len(bytes.fromhex(story.round["spec"]["seed"])) == 32
     assert {one["name"] for one in story.round["status"]["samples"]["tasks"]} == {"sorting", "capitals"}
+
+
+@pytest.mark.parametrize("process", ["operator", "signer"])
+def test_nothing_went_wrong_inside(story: Story, process: str) -> None:
+    podium = story.contest.podium
+    place = {"operator": podium.system_namespace, "signer": podium.signer_namespace}[process]
+    said = podium.kubectl("logs", f"deployment/{podium.release}-{process}", f"--namespace={place}")
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert lines
+    assert [line for line in lines if line["level"] in {"warning", "error", "critical"}] == []
 
 
 def test_the_operator_stays_small(story: Story, tmp_path: Path) -> None:

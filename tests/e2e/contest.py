@@ -10,7 +10,7 @@ from tests.cluster.waiting import wait_for
 from tests.e2e.installation import Installation, Raw
 from tests.e2e.models import DATASET, MAX_BYTES, TOKENIZER
 
-__all__ = ["Contest", "condition", "hold", "hotkey_of", "is_over"]
+__all__ = ["FETCH_SECONDS", "ROUND_SECONDS", "Contest", "condition", "hold", "is_over", "phase_of"]
 
 FETCH_SECONDS = 300.0
 ROUND_SECONDS = 480.0
@@ -49,7 +49,7 @@ class Contest:
 
     def end(self) -> None:
         """Deletes the Competition, its Subnet and its submissions; what they own goes with them."""
-        self.podium.kubectl("delete", "comp,subnet", self.name)
+        self.podium.kubectl("delete", "comp,subnet", self.name, "--ignore-not-found")
         self.podium.kubectl("delete", "msub", "--ignore-not-found", *self.submissions())
 
     def open_round(self) -> str:

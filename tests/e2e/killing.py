@@ -8,7 +8,6 @@ from tests.e2e.installation import Installation, Raw
 
 __all__ = ["kill_operator", "kill_pod"]
 
-
 _SECONDS_TO_START = 120.0
 
 

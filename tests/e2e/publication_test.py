@@ -30,7 +30,7 @@ def test_a_model_that_is_published_late_takes_part_in_a_later_round(contest: Con
     assert phase_of(refused) == "Waiting"
     shelf.publish_late()
 
-    whole = contest.wait(lambda: _round_of_both(contest), "both are ranked", 900.0)
+    whole = contest.wait(lambda: _round_of_both(contest), "both are ranked", 600.0)
     assert [one["submission"] for one in whole["status"]["ranking"]] == ["ida", "jack"]
     assert contest.submission("jack")["status"]["fetch"]["attempts"] >= 1
     blocks = [one["spec"]["block"] for one in contest.rounds()]
