@@ -49,8 +49,9 @@ class Contest:
 
     def end(self) -> None:
         """Deletes the Competition, its Subnet and its submissions; what they own goes with them."""
-        self.podium.kubectl("delete", "comp,subnet", self.name, "--ignore-not-found")
-        self.podium.kubectl("delete", "msub", "--ignore-not-found", *self.submissions())
+        quietly = ("--ignore-not-found", "--wait=false")
+        self.podium.kubectl("delete", "comp,subnet", self.name, *quietly)
+        self.podium.kubectl("delete", "msub", *self.submissions(), *quietly)
 
     def open_round(self) -> str:
         """Lets a round begin with the next block; returns its name.

@@ -32,10 +32,11 @@ def test_a_competition_goes_with_all_its_work_while_the_operator_is_away(contest
     contest.open_round()
     contest.wait(lambda: _evaluating(contest), "a model is evaluated", ROUND_SECONDS)
     _scale(contest.podium, 0)
-    contest.podium.kubectl("delete", "comp", contest.name, "--timeout=60s")
+    contest.podium.kubectl("delete", "comp", contest.name, "--wait=false")
 
     def gone() -> Raw | None:
-        left = [*contest.rounds(), *contest.objects("jobs"), *contest.objects("pods")]
+        made = [*contest.rounds(), *contest.objects("jobs"), *contest.objects("pods")]
+        left = made or contest.podium.get("comp", contest.name)
         return None if left else {"left": []}
 
     contest.wait(gone, "nothing is left of the competition", 120.0)

@@ -30,7 +30,8 @@ def test_contenders_whose_pods_were_killed_are_scored_all_the_same(contest: Cont
     crashed, pod = _evaluated_now(contest)
     kill_pod(pod)
     deleted, pod = _evaluated_now(contest, besides=crashed)
-    contest.podium.kubectl("delete", "pod", pod["metadata"]["name"], "--grace-period=0", "--force")
+    force = ("--grace-period=0", "--force", "--wait=false")
+    contest.podium.kubectl("delete", "pod", pod["metadata"]["name"], *force)
 
     ended = contest.wait_for_round(name, is_over)
     assert ended["status"]["phase"] == "Completed"

@@ -27,6 +27,7 @@ _KINDS = Path(__file__).parents[2] / "crds"
 _HELM_SECONDS = 300
 _PULL_SECONDS = 600.0
 _EXISTS_SECONDS = 30.0
+_GONE_SECONDS = 120.0
 _RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 
 
@@ -110,7 +111,7 @@ def installation(access: ClusterAccess) -> Iterator[Installation]:
     finally:
         _uninstall(installed)
         if new_kinds:
-            access.kubectl("delete", "crd", *new_kinds)
+            _remove_kinds(access, new_kinds)
 
 
 def _install(installed: Installation) -> None:
@@ -133,7 +134,7 @@ def _install(installed: Installation) -> None:
 
 def _uninstall(installed: Installation) -> None:
     """Removes what there is of the release and its namespaces; their end is not awaited."""
-    installed.kubectl("delete", "comp,subnet,msub", "--all")
+    installed.kubectl("delete", "comp,subnet,msub", "--all", "--wait=false")
     _helm(installed, "uninstall", installed.release, "--ignore-not-found")
     names = (installed.namespace, installed.system_namespace, installed.signer_namespace)
     installed.access.kubectl("delete", "namespace", *names, "--ignore-not-found", "--wait=false")
@@ -159,6 +160,14 @@ def _install_kinds(access: ClusterAccess) -> list[str]:
         access.kubectl(*apply, input=json.dumps(kind))
         access.kubectl("wait", f"crd/{name}", "--for=condition=Established", "--timeout=60s")
     return new
+
+
+def _remove_kinds(access: ClusterAccess, names: list[str]) -> None:
+    """Deletes kinds and, with them, all objects of theirs."""
+    # kubectl's own waiting may miss a deletion that is quick, and would go on for ever.
+    access.kubectl("delete", "crd", *names, "--wait=false")
+    left = ("get", "crd", *names, "--ignore-not-found", "--output=name")
+    wait_for(lambda: not access.kubectl(*left).stdout, "the kinds are gone", _GONE_SECONDS, every=0.5)
 
 
 def _pull(installed: Installation) -> None:
