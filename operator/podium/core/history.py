@@ -35,19 +35,19 @@ def conclude_submissions(
         (one for one in world.rounds if one.status.phase is RoundPhase.COMPLETED), key=lambda one: one.block
     )
     units = {share.hotkey: share.units for share in average}
-    running = _running(world)
+    taking_part = _taking_part(world)
     statuses = {}
     for entry in entries:
         status = _with_evaluations(entry, completed)
         held = units.get(entry.submission.hotkey)
         status = replace(status, units=held if status.place is not None else None)
-        result = running.get(entry.submission.uid)
+        result = taking_part.get(entry.submission.uid)
         statuses[entry.submission.uid] = _with_conditions(entry, status, result, world)
     return statuses
 
 
-def _running(world: CompetitionWorld) -> Mapping[str, Result]:
-    """Contenders of the open round that have no outcome yet."""
+def _taking_part(world: CompetitionWorld) -> Mapping[str, Result]:
+    """Contenders of the open round, with an outcome or not yet."""
     current = world.open_round
     if current is None:
         return {}
@@ -55,7 +55,6 @@ def _running(world: CompetitionWorld) -> Mapping[str, Result]:
     return {
         one.submission_uid: known.get(one.submission_uid, Result(one.submission, one.submission_uid))
         for one in current.contenders
-        if known.get(one.submission_uid) is None or known[one.submission_uid].outcome is None
     }
 
 
@@ -96,10 +95,10 @@ def _result(round_: Round, uid: str) -> Result | None:
 
 
 def _with_conditions(
-    entry: Entry, status: SubmissionStatus, running: Result | None, world: CompetitionWorld
+    entry: Entry, status: SubmissionStatus, current: Result | None, world: CompetitionWorld
 ) -> SubmissionStatus:
     accepted, fetched = _accepted(entry, status), _fetched(entry, status)
-    evaluated, ranked = _evaluated(entry, status, running), _ranked(status)
+    evaluated, ranked = _evaluated(entry, status, current), _ranked(status)
     ready = _Standing(
         "Ready",
         accepted.status is True and fetched.status is True,
@@ -109,7 +108,7 @@ def _with_conditions(
     conditions = status.conditions
     for standing in (accepted, fetched, evaluated, ranked, ready):
         conditions = with_condition(conditions, _dated(standing, entry, world))
-    return replace(status, conditions=conditions, phase=_phase(entry, status, running))
+    return replace(status, conditions=conditions, phase=_phase(entry, status, current))
 
 
 def _dated(standing: _Standing, entry: Entry, world: CompetitionWorld) -> Condition:
@@ -142,11 +141,14 @@ def _fetched(entry: Entry, status: SubmissionStatus) -> _Standing:
     return _Standing("Fetched", False, "Waiting", "waiting for a fetch; earlier commitments come first")
 
 
-def _evaluated(entry: Entry, status: SubmissionStatus, running: Result | None) -> _Standing:
+def _evaluated(entry: Entry, status: SubmissionStatus, current: Result | None) -> _Standing:
     if entry.rejected and not status.evaluations:
         return _Standing("Evaluated", False, "Rejected", "it is not accepted, so no round evaluates it")
-    if running is not None and not status.evaluations:
-        return _Standing("Evaluated", False, "Evaluating", _progress(running.cause, running.attempts))
+    if current is not None and not status.evaluations:
+        if current.outcome is None:
+            return _Standing("Evaluated", False, "Evaluating", _progress(current.cause, current.attempts))
+        text = "its evaluation is over; the round ranks when all contenders have an outcome"
+        return _Standing("Evaluated", False, "AwaitingOthers", text)
     if not status.evaluations:
         return _Standing(
             "Evaluated", False, "Waiting", "waiting for a round; it must be old enough at its block"
@@ -172,11 +174,11 @@ def _ranked(status: SubmissionStatus) -> _Standing:
     return _Standing("Ranked", True, "Ranked", f"place {status.place} in round {last.round}")
 
 
-def _phase(entry: Entry, status: SubmissionStatus, running: Result | None) -> str:
+def _phase(entry: Entry, status: SubmissionStatus, current: Result | None) -> str:
     if entry.rejected:
         return "Rejected"
-    if running is not None and status.manifest_digest is not None:
-        return "Evaluating"
+    if current is not None and status.manifest_digest is not None:
+        return "Evaluating" if current.outcome is None else "Evaluated"
     if status.place is not None:
         return "Ranked"
     if status.evaluations:

@@ -25,7 +25,7 @@ _TOLD: Final = {
 }
 """Conditions whose changes are of interest to the people who watch an object."""
 
-_QUIET: Final = frozenset({"Waiting", "NotRanked", "ProbePending", "Accepted", "Rejected"})
+_QUIET: Final = frozenset({"Waiting", "NotRanked", "ProbePending", "Accepted", "Rejected", "AwaitingOthers"})
 """Reasons that say that nothing has happened yet."""
 
 
