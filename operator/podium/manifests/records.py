@@ -9,6 +9,7 @@ from podium.api.base import GROUP, VERSION
 from podium.api.competition import Competition
 from podium.api.translate.common import shares_from
 from podium.api.translate.weight_update import update_spec_to_stored
+from podium.core.kinds import Contender
 from podium.core.plan import CreateRound, CreateWeightUpdate, StoreEvidence
 from podium.manifests.owners import owner_reference
 
@@ -40,16 +41,7 @@ def round_object(competition: Competition, action: CreateRound) -> Raw:
             "whenLeaderMissing": spec.rounds.when_leader_missing,
             "postponements": action.postponements,
             "previousAverage": [one.stored() for one in shares_from(action.previous_average)],
-            "contenders": [
-                {
-                    "submission": one.submission,
-                    "submissionUID": one.submission_uid,
-                    "hotkey": one.hotkey,
-                    "commitBlock": one.commit_block,
-                    "manifestDigest": one.manifest_digest,
-                }
-                for one in action.contenders
-            ],
+            "contenders": [_contender(one) for one in action.contenders],
         }
     )
     return {
@@ -65,6 +57,16 @@ def round_object(competition: Competition, action: CreateRound) -> Raw:
             "ownerReferences": [owner_reference("Competition", competition.metadata)],
         },
         "spec": body.stored(),
+    }
+
+
+def _contender(one: Contender) -> Raw:
+    return {
+        "submission": one.submission,
+        "submissionUID": one.submission_uid,
+        "hotkey": one.hotkey,
+        "commitBlock": one.commit_block,
+        "manifestDigest": one.manifest_digest,
     }
 
 

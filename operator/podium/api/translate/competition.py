@@ -187,29 +187,33 @@ def competition_status_to_stored(status: CompetitionStatus) -> dict[str, Any]:
         average_block=status.average_block,
         average_round=average,
         moving_average=shares_from(status.moving_average),
-        leader=stored.Leader(
-            submission=leader.submission,
-            hotkey=leader.hotkey,
-            score=leader.score or None,
-            share=format_units(leader.units),
-        )
-        if leader
-        else None,
+        leader=_stored_leader(leader) if leader else None,
         submissions=stored.SubmissionCounts(
             total=status.counts.total,
             waiting=status.counts.waiting,
             fetched=status.counts.fetched,
             rejected=status.counts.rejected,
         ),
-        isolation=stored.IsolationStatus(
-            digest=verdict.digest,
-            complete=verdict.complete,
-            reachable=verdict.reachable,
-            attempts=verdict.attempts,
-            time=verdict.time,
-            message=verdict.message,
-        )
-        if verdict
-        else None,
+        isolation=_stored_isolation(verdict) if verdict else None,
         summary=stored.CompetitionSummary(score=rounded(leader.score)) if leader else None,
     ).stored()
+
+
+def _stored_leader(leader: Leader) -> stored.Leader:
+    return stored.Leader(
+        submission=leader.submission,
+        hotkey=leader.hotkey,
+        score=leader.score or None,
+        share=format_units(leader.units),
+    )
+
+
+def _stored_isolation(verdict: IsolationVerdict) -> stored.IsolationStatus:
+    return stored.IsolationStatus(
+        digest=verdict.digest,
+        complete=verdict.complete,
+        reachable=verdict.reachable,
+        attempts=verdict.attempts,
+        time=verdict.time,
+        message=verdict.message,
+    )

@@ -91,33 +91,11 @@ def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
         )
         if fetched
         else None,
-        evaluations=tuple(
-            stored.Evaluation.model_validate(
-                {
-                    "round": one.round,
-                    "block": one.block,
-                    "outcome": one.outcome,
-                    "score": one.score,
-                    "winnerScore": one.winner_score,
-                    "taskDigest": one.tasks_digest or None,
-                }
-            )
-            for one in status.evaluations
-        ),
+        evaluations=tuple(_stored_evaluation(one) for one in status.evaluations),
         score=status.score,
         place=status.place,
         share=format_units(status.units) if status.units is not None else None,
-        failure=stored.Failure.model_validate(
-            {
-                "fault": failure.fault.value,
-                "reason": failure.reason,
-                "message": failure.message,
-                "retriable": failure.retriable,
-                "time": failure.time,
-            }
-        )
-        if failure
-        else None,
+        failure=_stored_failure(failure) if failure else None,
         summary=_summary(status),
     ).stored()
 
@@ -130,4 +108,29 @@ def _summary(status: SubmissionStatus) -> stored.SubmissionSummary:
         score=rounded(status.score),
         share=f"{100 * status.units / UNIT:.1f}%" if status.units is not None else None,
         reason=accepted.reason if accepted is not None and turned_away else failed,
+    )
+
+
+def _stored_evaluation(one: Evaluation) -> stored.Evaluation:
+    return stored.Evaluation.model_validate(
+        {
+            "round": one.round,
+            "block": one.block,
+            "outcome": one.outcome,
+            "score": one.score,
+            "winnerScore": one.winner_score,
+            "taskDigest": one.tasks_digest or None,
+        }
+    )
+
+
+def _stored_failure(failure: Failure) -> stored.Failure:
+    return stored.Failure.model_validate(
+        {
+            "fault": failure.fault.value,
+            "reason": failure.reason,
+            "message": failure.message,
+            "retriable": failure.retriable,
+            "time": failure.time,
+        }
     )
