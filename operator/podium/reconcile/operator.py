@@ -75,6 +75,9 @@ class Operator:
 
     def on_event(self, resource: Resource, kind: str | None, raw: Raw) -> None:
         """Takes in one watch event. Makes no call and decides nothing."""
+        if kind == "DELETED":
+            # Also when it is no news, as after a deletion of our own: results hold evidence.
+            self._forget(raw["metadata"]["uid"])
         news = self._store.remove(resource, raw) if kind == "DELETED" else self._store.put(resource, raw)
         if news:
             self._notice(resource, raw)
@@ -85,8 +88,7 @@ class Operator:
         uid, namespace = metadata["uid"], metadata["namespace"]
         gone = self._store.get(resource, uid) is None
         if gone:
-            self._observer.forget(uid)
-            self._endings.forget(uid)
+            self._forget(uid)
         if resource in (COMPETITIONS, SUBNETS):
             self._follow(resource, raw, gone=gone)
         if resource in (COMPETITIONS, SUBNETS, ROUNDS, WEIGHT_UPDATES):
@@ -100,6 +102,10 @@ class Operator:
             self._loops.wake(owner["metadata"]["uid"] if owner else _namespace_key(namespace))
         elif resource in (JOBS, PODS):
             self._loops.wake(label(raw, COMPETITION_UID))
+
+    def _forget(self, uid: str) -> None:
+        self._observer.forget(uid)
+        self._endings.forget(uid)
 
     def _follow(self, resource: Resource, raw: Raw, *, gone: bool) -> None:
         metadata = raw["metadata"]

@@ -23,6 +23,7 @@ from podium.cluster.resources import (
     Resource,
 )
 from podium.cluster.store import Store
+from podium.core.jobs import Ending
 from podium.observability.metrics import Metrics
 from podium.reconcile.endings import Endings
 from podium.reconcile.loops import Loops, Pass
@@ -66,7 +67,7 @@ class Bench:
     def __init__(self) -> None:
         self.client, self.store, self.loops = Recording(), Store(), Wakes()
         client = cast("Client", self.client)
-        endings = Endings(client, self.store)
+        self.endings = endings = Endings(client, self.store)
         self.registry = CollectorRegistry()
         self.operator = Operator(
             client,
@@ -171,6 +172,16 @@ def test_an_event_that_tells_nothing_new_wakes_nobody(running: Bench) -> None:
     running.loops.woken.clear()
     running.operator.on_event(JOBS, "MODIFIED", raw)
     assert running.loops.woken == []
+
+
+def test_nothing_is_remembered_of_a_job_that_the_operator_deleted_itself(running: Bench) -> None:
+    job = {"metadata": {"name": "done", "namespace": SPACE, "uid": "job-uid", "labels": {}}}
+    running.tell(JOBS, job)
+    running.endings._known["job-uid"] = Ending(evidence="x" * 1000)
+    # The answer to the deletion comes before the watch tells of it, which is then no news.
+    running.store.remove(JOBS, job)
+    running.tell(JOBS, job, "DELETED")
+    assert not running.endings._known
 
 
 def test_an_event_without_a_kind_is_an_object_that_was_listed(running: Bench) -> None:
