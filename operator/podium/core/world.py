@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from podium.core.conditions import Condition
 from podium.core.jobs import Job
 from podium.core.kinds import Competition, Round, Submission, Subnet
 
-__all__ = ["CompetitionWorld", "as_condition"]
+__all__ = ["CompetitionWorld"]
 
 
 @dataclass(frozen=True)
@@ -53,15 +52,3 @@ class CompetitionWorld:
         """The newest round that is over."""
         over = [one for one in self.rounds if one.status.phase.terminal]
         return max(over, key=lambda one: one.block, default=None)
-
-
-def as_condition(
-    kind: str,
-    status: bool | None,  # noqa: FBT001  # a condition's status is a tri-state by nature
-    reason: str,
-    message: str,
-    world: CompetitionWorld,
-    generation: int,
-) -> Condition:
-    """A condition concluded now."""
-    return Condition(kind, status, reason, message, world.now, generation)

@@ -38,7 +38,6 @@ class Loop:
         self._jitter = jitter
         self._wake = asyncio.Event()
         self._wake.set()
-        self.last_success: datetime | None = None
 
     def wake(self) -> None:
         """Asks for a pass soon; any number of wakes during a pass is one more pass."""
@@ -65,7 +64,6 @@ class Loop:
                 _log.exception("pass raised", loop=self._name, failures=failures)
             else:
                 failures = 0
-                self.last_success = self._now()
                 wait = self._until(again)
                 continue
             wait = min(_FIRST_PAUSE * 2 ** min(failures, 10), _LONGEST_PAUSE) * (0.5 + self._jitter() / 2)
@@ -123,13 +121,6 @@ class Loops:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def oldest_success(self) -> datetime | None:
-        """When the loop that waits longest for a successful pass had its last; None while one had none."""
-        moments = [loop.last_success for loop, _ in self._loops.values()]
-        if any(moment is None for moment in moments):
-            return None
-        return min((moment for moment in moments if moment is not None), default=self._now())
 
     def __len__(self) -> int:
         return len(self._loops)

@@ -22,7 +22,6 @@ from podium.cluster.resources import (
     SUBNETS,
     WEIGHT_UPDATES,
     Raw,
-    Resource,
 )
 from podium.cluster.store import Store
 from podium.core.jobs import Job
@@ -150,9 +149,3 @@ class Observer:
             value = None
         self._parsed[uid] = (version, value)
         return value
-
-
-def resource_of(kind: str) -> Resource:
-    """The watched resource of one of the five kinds."""
-    by_kind = {one.kind: one for one in (SUBNETS, COMPETITIONS, SUBMISSIONS, ROUNDS, WEIGHT_UPDATES)}
-    return by_kind[kind]

@@ -79,7 +79,6 @@ async def test_a_pass_that_fails_is_run_again(loops: Loops, pauses: list[float],
     loops.ensure("uid", "name", script)
     await script.reached(4)
     assert await _quiet(script) == 4
-    assert loops.oldest_success() == NOW
     assert len(pauses) >= 3
 
 
@@ -168,16 +167,6 @@ async def test_stopping_what_does_not_run_is_nothing(loops: Loops) -> None:
     loops.stop("nobody")
     loops.wake("nobody")
     assert len(loops) == 0
-
-
-async def test_health_is_the_oldest_success(loops: Loops) -> None:
-    good, bad = Script(), Script(*[ClusterError("away")] * 100_000)
-    loops.ensure("good", "good", good)
-    await good.reached(1)
-    await _quiet(good)
-    assert loops.oldest_success() == NOW
-    loops.ensure("bad", "bad", bad)
-    assert loops.oldest_success() is None
 
 
 async def test_a_cancelled_loop_ends() -> None:
