@@ -88,7 +88,7 @@ class Store(Model):
 
     claim_name: ObjectName
     max_bytes: Bytes
-    """Models are evicted, least recently used first, to stay below this."""
+    """Room that models and samples may take. Nothing is evicted yet: size the volume for all of them."""
 
 
 class CompetitionSpec(Model):
@@ -116,7 +116,7 @@ class CompetitionSpec(Model):
         int, Field(ge=0, le=99), immutable("is immutable: commitments on the chain name it")
     ]
     suspend: bool = False
-    """No new rounds and no fetches while true; a running round is finished."""
+    """No new pods while true. Those that run are finished, and a round's deadline goes on."""
     constraints: Constraints
     rounds: Rounds
     task_schedule: Annotated[
