@@ -24,7 +24,7 @@ from podium_evaluator.datasets.base import Sample, read_samples, samples_file
 from podium_evaluator.errors import infrastructure, organizer, submission
 from podium_evaluator.hub.source import CONFIG, TOKENIZER
 from podium_evaluator.isolation import reachable, targets_here
-from podium_evaluator.methods.base import Context
+from podium_evaluator.methods.base import Answers, Context
 from podium_evaluator.methods.table import plan
 from podium_evaluator.models.config import ModelConfig, reduce_config
 from podium_evaluator.models.table import ARCHITECTURES
@@ -151,7 +151,7 @@ def _score_task(
     scores: list[float] = []
     for sample, one in zip(samples, plans, strict=True):
         own = [next(sums) for _ in one.sequences]
-        value = one.score(own)
+        value = one.score(Answers(own, ()))
         # Checked on the losses too: a comparison of options hides a NaN.
         if not all(map(math.isfinite, (*own, value))):
             raise submission(

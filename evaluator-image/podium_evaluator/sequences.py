@@ -1,11 +1,11 @@
-"""Token sequences: what methods ask of the engine."""
+"""What methods ask of the engine: losses of token sequences, and greedy continuations of prompts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["TokenSequence", "windows"]
+__all__ = ["Generated", "Generation", "TokenSequence", "windows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,32 @@ class TokenSequence:
     def scored(self) -> int:
         """How many losses the engine returns for it."""
         return len(self.ids) - self.first
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A greedy continuation that is wanted.
+
+    Attributes:
+        prompt: At least one token.
+        maximum_tokens: The continuation ends here at the latest.
+        repetition_penalty: Logits of tokens that occur in prompt or continuation are divided by it where
+            positive and multiplied where negative (Keskar et al. 2019, "CTRL", section 4.1); 1 does nothing.
+        finished: Whether the text so far decides the answer, so that nothing later can change it.
+    """
+
+    prompt: tuple[int, ...]
+    maximum_tokens: int
+    repetition_penalty: float
+    finished: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A continuation: without the end token, decoded without special tokens."""
+
+    ids: tuple[int, ...]
+    text: str
 
 
 def windows(context: Sequence[int], scored: Sequence[int], limit: int) -> tuple[TokenSequence, ...]:

@@ -10,6 +10,19 @@ strictly: unknown keys, non-finite numbers and oversized fields are refused.
 
 from __future__ import annotations
 
+from podium_evaluator.contract.datasets import (
+    CodeforcesCotsDataset,
+    Dataset,
+    DyckDataset,
+    FineWebDataset,
+    HuggingFaceDataset,
+    InstructionFollowingDataset,
+    PromptResponseDataset,
+    RepositoryDataset,
+    Synthetic1SftDataset,
+    SyntheticMmluDataset,
+    WordSortingDataset,
+)
 from podium_evaluator.contract.document import (
     CONTAINER,
     EVIDENCE_BYTES,
@@ -30,6 +43,7 @@ from podium_evaluator.contract.requests import (
     ProbeRequest,
     Request,
     VolumeSource,
+    Window,
 )
 from podium_evaluator.contract.results import (
     Evidence,
@@ -42,7 +56,8 @@ from podium_evaluator.contract.results import (
     decode_evidence,
     encode_evidence,
 )
-from podium_evaluator.contract.tasks import HuggingFaceDataset, Method, Task, Tokenizer, WordSortingDataset
+from podium_evaluator.contract.tasks import Method, Task
+from podium_evaluator.contract.tokenizers import ChatTemplate, Tokenizer
 
 __all__ = [
     "CONTAINER",
@@ -52,29 +67,40 @@ __all__ = [
     "SUMMARY_BYTES",
     "VERSION",
     "ArchitectureLimits",
+    "ChatTemplate",
+    "CodeforcesCotsDataset",
+    "Dataset",
     "Digest",
+    "DyckDataset",
     "EvaluateRequest",
     "Evidence",
     "ExitCode",
     "Fault",
     "FetchRequest",
     "FetchedModel",
+    "FineWebDataset",
     "HuggingFaceDataset",
     "HuggingFaceSource",
+    "InstructionFollowingDataset",
     "Method",
     "NormLimits",
     "PrepareRequest",
     "PreparedSamples",
     "PreparedTask",
     "ProbeRequest",
+    "PromptResponseDataset",
     "Reason",
+    "RepositoryDataset",
     "Request",
     "Summary",
+    "Synthetic1SftDataset",
+    "SyntheticMmluDataset",
     "Task",
     "TaskEvidence",
     "TaskScore",
     "Tokenizer",
     "VolumeSource",
+    "Window",
     "WordSortingDataset",
     "decode_evidence",
     "encode_evidence",

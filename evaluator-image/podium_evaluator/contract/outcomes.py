@@ -49,11 +49,15 @@ class Reason(enum.StrEnum):
     VOCABULARY_TOO_SMALL = "VocabularyTooSmall"
     SEQUENCE_TOO_SHORT = "SequenceTooShort"
     TOKENIZER_MALFORMED = "TokenizerMalformed"
+    TOKENIZER_NOT_SUPPORTED = "TokenizerNotSupported"
+    CHAT_TEMPLATE_UNKNOWN = "ChatTemplateUnknown"
+    SECURE_HASH_MISMATCH = "SecureHashMismatch"
     VOLUME_PATH_NOT_FOUND = "VolumePathNotFound"
     # The submission's fault as far as we can see, but an honest one may not be public yet: retried.
     NOT_YET_PUBLISHED = "NotYetPublished"
     # The submission's fault at evaluation.
     NON_FINITE_SCORE = "NonFiniteScore"
+    DEGENERATE_OUTPUT = "DegenerateOutput"
     # Infrastructure.
     HUB_UNAVAILABLE = "HubUnavailable"
     DATASET_UNAVAILABLE = "DatasetUnavailable"
@@ -64,5 +68,6 @@ class Reason(enum.StrEnum):
     TIMEOUT = "Timeout"
     # The organiser's.
     DATASET_INVALID = "DatasetInvalid"
+    TOO_FEW_SAMPLES = "TooFewSamples"
     # Ours.
     EVALUATOR_BUG = "EvaluatorBug"

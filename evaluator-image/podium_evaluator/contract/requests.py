@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from podium_evaluator.contract.document import VERSION, Digest, Document, Identifier, Text
-from podium_evaluator.contract.tasks import Task, Tokenizer
+from podium_evaluator.contract.tasks import Task
+from podium_evaluator.contract.tokenizers import Tokenizer
 
 __all__ = [
     "ArchitectureLimits",
@@ -19,12 +20,23 @@ __all__ = [
     "ProbeRequest",
     "Request",
     "VolumeSource",
+    "Window",
 ]
 
 
 class _Request(Document):
     version: Literal["podium.dev/evaluator/v1"] = VERSION
     nonce: str = Field(pattern=r"^[0-9a-f]{32}$", description="Repeated in the summary.")
+
+
+class Window(Document):
+    """The time of a round, in seconds since the epoch.
+
+    Rows that are to be newer than all commitments are those made after `after` and not after `until`.
+    """
+
+    after: int | None = Field(default=None, ge=0, description="No contender committed later than this.")
+    until: int | None = Field(default=None, ge=0, description="When the round's sync block began.")
 
 
 class PrepareRequest(_Request):
@@ -36,6 +48,10 @@ class PrepareRequest(_Request):
     tokenizer: Tokenizer
     sequence_length: int = Field(ge=16, le=1_048_576)
     hub_endpoint: Text | None = None
+    window: Window = Field(default_factory=Window)
+    when_unavailable: Literal["Postpone", "Renormalize"] = Field(
+        default="Postpone", description="Renormalize leaves out tasks that cannot be prepared, and says so."
+    )
 
 
 class HuggingFaceSource(Document):
@@ -80,6 +96,12 @@ class FetchRequest(_Request):
     limits: ArchitectureLimits
     norms: NormLimits | None = None
     tokenizer: Tokenizer
+    hotkey: str | None = Field(default=None, pattern=r"^[1-9A-HJ-NP-Za-km-z]{47,48}$")
+    secure_hash: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9+/]{43}=$",
+        description="What the hotkey committed to; the files must have it.",
+    )
 
 
 class EvaluateRequest(_Request):

@@ -9,7 +9,7 @@ import hashlib
 import zlib
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from podium_evaluator.contract.document import (
     EVIDENCE_BYTES,
@@ -39,13 +39,19 @@ _INFLATED_EVIDENCE_BYTES: Final = 8 * 1024 * 1024
 
 
 class PreparedTask(Document):
-    """What one task's samples are made of."""
+    """What one task's samples are made of, or why it has none."""
 
     name: Name
     samples: int = Field(ge=0)
-    dropped: int = Field(default=0, ge=0, description="Drawn but longer than the sequence length.")
-    revision: str | None = Field(default=None, max_length=40)
-    digest: Digest
+    dropped: int = Field(
+        default=0, ge=0, description="Drawn, but too long or otherwise no sample, and replaced by others."
+    )
+    revision: str | None = Field(default=None, max_length=40, description="The commit that was drawn from.")
+    digest: Digest | None = Field(
+        default=None, description="Of the samples with their row ids; absent when the task is unavailable."
+    )
+    reason: Reason | None = Field(default=None, description="Why the task is unavailable.")
+    message: Text = ""
 
 
 class PreparedSamples(Document):
@@ -64,14 +70,33 @@ class FetchedModel(Document):
     files: int = Field(ge=0)
     parameters: int = Field(ge=0)
     architecture: Identifier
+    chat_template: Identifier | None = Field(
+        default=None, description="Which of the accepted templates its own tokenizer has."
+    )
+    hashed_files: tuple[Identifier, ...] = Field(
+        default=(), max_length=64, description="The files whose digests give the committed secure hash."
+    )
 
 
 class TaskScore(Document):
-    """One task's raw score: a loss or an error fraction, finite, lower is better."""
+    """One task's raw score: a loss or an error fraction, finite, lower is better.
+
+    A task without a score counts as the worst there is, for the reason that is given.
+    """
 
     name: Name
-    score: float = Field(ge=0, description="A pod that reports a negative loss is not believed.")
+    score: float | None = Field(
+        default=None, ge=0, description="A pod that reports a negative loss is not believed."
+    )
     samples: int = Field(ge=1)
+    reason: Reason | None = None
+    message: Text = ""
+
+    @model_validator(mode="after")
+    def _score_or_reason(self) -> TaskScore:
+        if (self.score is None) == (self.reason is None):
+            raise ValueError("needs exactly one of score and reason")
+        return self
 
 
 class Summary(Document):
@@ -99,11 +124,18 @@ class Summary(Document):
 
 
 class TaskEvidence(Document):
-    """Per-sample scores of one task, in the order of the sample ids."""
+    """Per-sample scores of one task, in the order of the sample ids.
+
+    The raw score is their mean, weighted where there are weights. A sample whose loss is not finite has
+    none, and then the task has none either.
+    """
 
     name: Name
     sample_ids: tuple[Identifier, ...]
-    scores: tuple[float, ...]
+    scores: tuple[float | None, ...]
+    weights: tuple[int, ...] | None = Field(
+        default=None, description="How often a sample counts; absent when each counts once."
+    )
 
 
 class Evidence(Document):

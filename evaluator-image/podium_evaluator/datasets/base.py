@@ -15,7 +15,9 @@ from podium_evaluator.contract import Method
 __all__ = [
     "ChoiceSample",
     "Drawn",
+    "InstructionSample",
     "ReferenceSample",
+    "Rule",
     "Sample",
     "TextSample",
     "generator",
@@ -27,7 +29,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ChoiceSample:
-    """A question with several answers; `answer` is the index of the right one."""
+    """A question with several answers; `answer` is the index of the right one.
+
+    The `prompt` is the whole user turn. Answered by generation, the options are words such as A to D.
+    """
 
     id: str
     prompt: str
@@ -37,11 +42,12 @@ class ChoiceSample:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceSample:
-    """A prompt and the answer whose likelihood counts."""
+    """A prompt and the answer whose likelihood counts; `system` is empty where there is no such turn."""
 
     id: str
     prompt: str
     reference: str
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,29 @@ class TextSample:
     text: str
 
 
-Sample: TypeAlias = ChoiceSample | ReferenceSample | TextSample
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that the two answers of a sample must follow.
+
+    Attributes:
+        name: Which rule.
+        arguments: What it is applied with: to the first answer, to the second.
+    """
+
+    name: str
+    arguments: tuple[tuple[str | int, ...], tuple[str | int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionSample:
+    """Two prompts that ask for answers under the same rules."""
+
+    id: str
+    prompts: tuple[str, str]
+    rules: tuple[Rule, ...]
+
+
+Sample: TypeAlias = ChoiceSample | ReferenceSample | TextSample | InstructionSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +88,10 @@ class Drawn:
     """The samples of a task.
 
     Attributes:
-        samples: In the order of their ids.
+        samples: In the order in which they were drawn. Ids name rows, as in
+            ``data/train-00000-of-00050.parquet#17``, or number what was made here.
         revision: Commit of the repository that they come from, if any.
-        dropped: Rows that were drawn but cannot be samples: empty, or without a right answer.
+        dropped: Rows that were drawn but are no samples: empty, too long, without a right answer.
     """
 
     samples: tuple[Sample, ...]
@@ -104,9 +133,30 @@ def _sample(row: object, method: Method) -> Sample:
             "answer": int(answer),
         }:
             return ChoiceSample(str(id_), str(prompt), tuple(map(str, options)), answer)
-        case Method.REFERENCE_LOSS, {"id": id_, "prompt": prompt, "reference": reference}:
-            return ReferenceSample(str(id_), str(prompt), str(reference))
+        case Method.REFERENCE_LOSS, {
+            "id": id_,
+            "prompt": prompt,
+            "reference": reference,
+            "system": system,
+        }:
+            return ReferenceSample(str(id_), str(prompt), str(reference), str(system))
         case Method.TEXT_LOSS, {"id": id_, "text": text}:
             return TextSample(str(id_), str(text))
+        case Method.INSTRUCTION_FOLLOWING, {"id": id_, "prompts": [first, second], "rules": list(rules)}:
+            return InstructionSample(str(id_), (str(first), str(second)), tuple(map(_rule, rules)))
         case _:
             raise ValueError(f"a line is no sample for {method}")
+
+
+def _rule(row: object) -> Rule:
+    match row:
+        case {"name": str(name), "arguments": [list(first), list(second)]}:
+            return Rule(name, (tuple(map(_argument, first)), tuple(map(_argument, second))))
+        case _:
+            raise ValueError("a rule with a name and two lists of arguments expected")
+
+
+def _argument(value: object) -> str | int:
+    if isinstance(value, str) or type(value) is int:
+        return value
+    raise ValueError("an argument of a rule is a text or an integer")

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from podium_evaluator.sequences import TokenSequence, windows
+from podium_evaluator.sequences import Generated, Generation, TokenSequence, windows
 from podium_evaluator.tokenizers import CHAT_TEMPLATES, Encoder
 
-__all__ = ["Context", "Plan", "mean_loss"]
+__all__ = ["Answers", "Context", "Plan", "mean_loss"]
 
 _NATS_PER_RANDOM_BYTE: Final = math.log(256)
 
@@ -39,16 +39,31 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """What the engine found for one sample.
+
+    Attributes:
+        losses: Each sequence's summed loss in nats.
+        generated: Each generation's continuation.
+    """
+
+    losses: Sequence[float]
+    generated: Sequence[Generated]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What to ask the engine for one sample, and what the answer means.
 
     Attributes:
         sequences: Their losses are wanted.
-        score: From each sequence's summed loss in nats to the sample's score; lower is better.
+        score: From the answers to the sample's score; lower is better.
+        generations: Their continuations are wanted.
     """
 
     sequences: tuple[TokenSequence, ...]
-    score: Callable[[Sequence[float]], float]
+    score: Callable[[Answers], float]
+    generations: tuple[Generation, ...] = ()
 
 
 def mean_loss(text: str, ids: tuple[int, ...], context: Context, prompt: tuple[int, ...]) -> Plan:
@@ -69,5 +84,6 @@ def mean_loss(text: str, ids: tuple[int, ...], context: Context, prompt: tuple[i
         forgotten = _NATS_PER_RANDOM_BYTE * len(text.encode()) / max(1, size)
         return Plan((), lambda _: forgotten)
     return Plan(
-        windows(before, scored, context.sequence_length), lambda losses: math.fsum(losses) / max(1, size)
+        windows(before, scored, context.sequence_length),
+        lambda answers: math.fsum(answers.losses) / max(1, size),
     )

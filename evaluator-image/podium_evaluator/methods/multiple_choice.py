@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from podium_evaluator.datasets.base import ChoiceSample
-from podium_evaluator.methods.base import Context, Plan
+from podium_evaluator.methods.base import Answers, Context, Plan
 from podium_evaluator.sequences import windows
 
 __all__ = ["plan_choice"]
@@ -20,8 +19,8 @@ def plan_choice(sample: ChoiceSample, context: Context) -> Plan:
     ]
     counts = [len(parts) for parts in options]
 
-    def score(losses: Sequence[float]) -> float:
-        rest = iter(losses)
+    def score(answers: Answers) -> float:
+        rest = iter(answers.losses)
         # An option without tokens says nothing and cannot be the most likely one.
         totals = [math.fsum(next(rest) for _ in range(count)) if count else math.inf for count in counts]
         right = totals.pop(sample.answer)
