@@ -113,6 +113,9 @@ class EvaluateRequest(_Request):
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=32)
     tokenizer: Tokenizer
     sequence_length: int = Field(ge=16, le=1_048_576)
+    dtype: Literal["BFloat16", "Float32"] = Field(
+        default="BFloat16", description="All weights are cast to it; losses are computed in single precision."
+    )
     threads: int = Field(ge=1, le=256, description="CPU threads; part of the environment, it decides bits.")
     timeout_seconds: int = Field(ge=1, le=86_400)
     isolation: Literal["Required", "Preferred"] = "Required"
