@@ -35,12 +35,14 @@ class LanguageModel:
         head: Hidden states to logits.
         device: Where both are.
         vocabulary: Number of logits.
+        softcap: Bound c of the logits, where there is one: they are c · tanh(x / c) of the head's x.
     """
 
     backbone: Any
     head: Any
     device: torch.device
     vocabulary: int
+    softcap: float | None
 
 
 def load_model(
@@ -74,7 +76,8 @@ def load_model(
     if missing:
         raise _changed(f"{len(missing)} tensors are missing")
     model.eval().requires_grad_(requires_grad=False)
-    return LanguageModel(model.base_model, model.get_output_embeddings(), device, config.vocabulary)
+    softcap = config.architecture.logit_softcap(config.values)
+    return LanguageModel(model.base_model, model.get_output_embeddings(), device, config.vocabulary, softcap)
 
 
 def _empty_model(config: ModelConfig, device: torch.device, dtype: torch.dtype) -> Any:  # untyped library
@@ -85,7 +88,7 @@ def _empty_model(config: ModelConfig, device: torch.device, dtype: torch.dtype) 
     torch.set_default_dtype(dtype)
     try:
         with no_init_weights(), device:
-            model = model_class(config_class(**config.values, attn_implementation="sdpa"))
+            model = model_class(config_class(**config.values, attn_implementation=architecture.attention))
     finally:
         torch.set_default_dtype(before)
     model.tie_weights()

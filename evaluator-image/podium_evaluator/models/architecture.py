@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from podium_evaluator.models.keys import Config, Key, Shapes
 from podium_evaluator.models.rope import Rope
 
-__all__ = ["Architecture"]
+__all__ = ["Architecture", "no_softcap"]
+
+
+def no_softcap(_config: Config) -> float | None:
+    """The logits are what the head computes."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,9 @@ class Architecture:
         head: The head's name.
         renamed: Names in files to names in the class, where they differ.
         projections: Kinds of matrices whose norms are limited; ``{}`` stands for the layer.
+        positions_learned: A position has weights, so that there is none beyond the last.
+        attention: Implementation in transformers that drops nothing of what the class computes.
+        logit_softcap: Bound c of the logits: the class turns the head's x into c · tanh(x / c).
     """
 
     name: str
@@ -45,6 +54,9 @@ class Architecture:
     head: str
     renamed: Mapping[str, str]
     projections: tuple[str, ...]
+    positions_learned: bool = False
+    attention: Literal["sdpa", "eager"] = "sdpa"
+    logit_softcap: Callable[[Config], float | None] = no_softcap
 
     def parameters(self, config: Config) -> int:
         """Number of parameters, a tied head counted once, buffers not at all."""
