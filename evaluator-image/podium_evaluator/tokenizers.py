@@ -1,13 +1,12 @@
-"""Tokenizers of both policies and the named chat templates.
+"""Tokenizers of both policies: text to token ids and back.
 
-Only the `tokenizers` library reads a tokenizer.json, and templates are functions of ours: a
-participant's template or tokenizer class is never run.
+Only the `tokenizers` library reads a tokenizer.json: a participant's tokenizer class is never run.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,8 +15,24 @@ from tokenizers import Tokenizer
 from podium_evaluator.canonical import strict_json
 from podium_evaluator.contract import Reason
 from podium_evaluator.errors import Failure, quoted
+from podium_evaluator.tokenizer_settings import (
+    SETTINGS,
+    StoredSettings,
+    TokenizerSettings,
+    read_settings,
+    read_stored_settings,
+)
 
-__all__ = ["CHAT_TEMPLATES", "Encoder", "load_encoder"]
+__all__ = [
+    "CHAT_TEMPLATES",
+    "SETTINGS",
+    "Encoder",
+    "StoredSettings",
+    "TokenizerSettings",
+    "load_encoder",
+    "read_settings",
+    "read_stored_settings",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +58,15 @@ class Encoder:
         tokenizer: The library's object; it has no published types.
         vocabulary: Ids must be smaller.
         blame: Whose failure it is when it cannot encode.
+        bos: Id of the one token that the tokenizer puts before a text, if it puts exactly one there.
+        ends: Ids that end a generation.
     """
 
     tokenizer: Any
     vocabulary: int
     blame: Blame
+    bos: int | None = None
+    ends: frozenset[int] = frozenset()
 
     def encode(self, text: str) -> tuple[int, ...]:
         """Token ids of `text`.
@@ -64,6 +83,23 @@ class Encoder:
             )
         return ids
 
+    def with_bos(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """`ids` as the beginning of a sequence: with `bos` once in front, if there is such a token."""
+        if self.bos is None or (ids and ids[0] == self.bos):
+            return tuple(ids)
+        return (self.bos, *ids)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of generated ids, without special tokens and otherwise as the tokenizer's decoder has it.
+
+        Raises:
+            Failure: `TOKENIZER_MALFORMED`.
+        """
+        text: str = _guarded(
+            lambda: str(self.tokenizer.decode(list(ids), skip_special_tokens=True)), self.blame
+        )
+        return text
+
     def gives_back(self, text: str, ids: tuple[int, ...]) -> bool:
         """Whether `ids` determine `text`, but for space at its ends."""
         decoded: str = _guarded(
@@ -72,7 +108,9 @@ class Encoder:
         return decoded.strip() == text.strip()
 
 
-def load_encoder(document: bytes, vocabulary: int, blame: Blame, *, own: bool) -> Encoder:
+def load_encoder(
+    document: bytes, vocabulary: int, blame: Blame, *, own: bool, end_token: str | None = None
+) -> Encoder:
     """Read a tokenizer.json.
 
     Args:
@@ -80,9 +118,10 @@ def load_encoder(document: bytes, vocabulary: int, blame: Blame, *, own: bool) -
         vocabulary: Rows of the model's embedding.
         blame: Makes the failure of whoever wrote the document.
         own: Whether a participant wrote it.
+        end_token: Text of the token that ends a generation.
 
     Raises:
-        Failure: `TOKENIZER_MALFORMED`.
+        Failure: `TOKENIZER_MALFORMED`, also when there is no such token.
     """
     try:
         raw = strict_json(document)
@@ -102,7 +141,23 @@ def load_encoder(document: bytes, vocabulary: int, blame: Blame, *, own: bool) -
     tokenizer = _guarded(lambda: Tokenizer.from_str(document.decode()), blame)
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return Encoder(tokenizer, vocabulary, blame)
+    bos = _guarded(lambda: _begin(tokenizer), blame)
+    return Encoder(tokenizer, vocabulary, blame, bos, _ends(tokenizer, end_token, blame))
+
+
+def _begin(tokenizer: Any) -> int | None:  # the library's objects have no types
+    plain = tokenizer.encode("a", add_special_tokens=False).ids
+    full = tokenizer.encode("a", add_special_tokens=True).ids
+    return full[0] if plain and full[1 : len(plain) + 1] == plain and full != plain else None
+
+
+def _ends(tokenizer: Any, end_token: str | None, blame: Blame) -> frozenset[int]:  # as above
+    if end_token is None:
+        return frozenset()
+    found: int | None = tokenizer.token_to_id(end_token)
+    if found is None:
+        raise _malformed(blame, f"it has no token {quoted(end_token)}, which is named as the end of a text")
+    return frozenset({found})
 
 
 def _guarded(operation: Callable[[], Any], blame: Blame) -> Any:  # the library's objects have no types
