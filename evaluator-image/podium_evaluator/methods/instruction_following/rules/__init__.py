@@ -1,0 +1,1 @@
+"""The rules that an answer can be asked to obey, one file a family."""
