@@ -13,6 +13,8 @@ from podium_evaluator.errors import Failure, evaluator, infrastructure, organize
 __all__ = ["failed", "failure_of", "fitting", "traceback_text"]
 
 _MESSAGE_CHARACTERS: Final = 1024
+_TASK_MESSAGES: Final = (1024, 256, 64, 0)
+"""Characters that tasks keep of their messages, tried in this order; their reasons are never cut."""
 _TRACEBACK_CHARACTERS: Final = 16 * 1024
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _ALLOCATOR_MESSAGES: Final = ("can't allocate memory", "not enough memory", "out of memory")
@@ -45,20 +47,37 @@ def failed(nonce: str, failure: Failure, seconds: float) -> Summary:
 
 
 def fitting(summary: Summary) -> Summary:
-    """A summary of at most `SUMMARY_BYTES`: the message is cut, a result never is.
+    """A summary of at most `SUMMARY_BYTES`: messages are cut, a result never is.
 
     A result that does not fit is the organiser's failure: fewer tasks or shorter names are needed.
     """
-    excess = len(summary.to_json().encode()) - SUMMARY_BYTES
-    if excess <= 0:
+    if _excess(summary) <= 0:
         return summary
-    if len(summary.message) >= excess:
-        return summary.model_copy(update={"message": summary.message[:-excess]})
+    for limit in _TASK_MESSAGES:
+        summary = _with_task_messages(summary, limit)
+        if (excess := _excess(summary)) <= len(summary.message):
+            kept = len(summary.message) - max(0, excess)
+            return summary.model_copy(update={"message": summary.message[:kept]})
+    excess = _excess(summary)
     failure = organizer(
         Reason.REQUEST_INVALID,
         f"the result exceeds {SUMMARY_BYTES} bytes by {excess}: use fewer tasks or shorter names",
     )
     return failed(summary.nonce, failure, summary.seconds)
+
+
+def _excess(summary: Summary) -> int:
+    return len(summary.to_json().encode()) - SUMMARY_BYTES
+
+
+def _with_task_messages(summary: Summary, limit: int) -> Summary:
+    scores, prepared = summary.scores, summary.prepared
+    if scores is not None:
+        scores = tuple(one.model_copy(update={"message": one.message[:limit]}) for one in scores)
+    if prepared is not None:
+        tasks = tuple(one.model_copy(update={"message": one.message[:limit]}) for one in prepared.tasks)
+        prepared = prepared.model_copy(update={"tasks": tasks})
+    return summary.model_copy(update={"scores": scores, "prepared": prepared})
 
 
 def traceback_text(error: BaseException) -> str:

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from podium_evaluator.engine.logits import logits_of
 from podium_evaluator.engine.model import LanguageModel
 from podium_evaluator.engine.plan import Batch, batches
-from podium_evaluator.sequences import TokenSequence
+from podium_evaluator.sequences import Done, TokenSequence
 
 __all__ = ["score"]
 
@@ -22,12 +23,20 @@ _LOGITS: Final = 2**24
 """Logits at once, 64 MiB in single precision."""
 
 
-def score(model: LanguageModel, sequences: Sequence[TokenSequence]) -> list[NDArray[np.float32]]:
+def score(
+    model: LanguageModel, sequences: Sequence[TokenSequence], done: Done = lambda _: None
+) -> list[NDArray[np.float32]]:
     """Cross entropy in nats of each sequence's scored tokens, in the order of the input.
 
     The losses of a set of sequences do not depend on the order in which it is given.
+
+    Args:
+        model: Scores.
+        sequences: What is wanted.
+        done: Told how many are done.
     """
     losses: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(sequences)
+    count = 0
     with torch.inference_mode():
         for batch in batches(sequences, _BATCH_TOKENS[model.device.type]):
             rows = [sequences[index] for index in batch.indices]
@@ -35,6 +44,8 @@ def score(model: LanguageModel, sequences: Sequence[TokenSequence]) -> list[NDAr
             ends = np.cumsum([row.scored for row in rows])
             for index, part in zip(batch.indices, np.split(flat, ends[:-1]), strict=True):
                 losses[index] = part
+            count += len(rows)
+            done(count)
     return losses
 
 
@@ -61,7 +72,7 @@ def _cross_entropy(model: LanguageModel, hidden: torch.Tensor, targets: torch.Te
     padded = torch.nn.functional.pad(hidden, (0, 0, 0, -hidden.shape[0] % step))
     parts = []
     for start in range(0, hidden.shape[0], step):
-        logits = model.head(padded[start : start + step]).float()
+        logits = logits_of(model, padded[start : start + step])
         wanted = targets[start : start + step]
         normalizer = torch.logsumexp(logits, dim=-1)[: wanted.shape[0]]
         parts.append(normalizer - logits[: wanted.shape[0]].gather(-1, wanted[:, None])[:, 0])

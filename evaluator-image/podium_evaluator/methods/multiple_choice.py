@@ -1,29 +1,24 @@
-"""Multiple choice by likelihood: the option whose text is most likely after the question is chosen."""
+"""Multiple choice: the share of questions whose right option the model does not choose."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
+from podium_evaluator.contract import Task
 from podium_evaluator.datasets.base import ChoiceSample
-from podium_evaluator.methods.base import Answers, Context, Plan
-from podium_evaluator.sequences import windows
+from podium_evaluator.methods.base import Context, TaskPlan
+from podium_evaluator.methods.choice_by_generation import plan_generated_choice
+from podium_evaluator.methods.choice_by_likelihood import plan_likely_choice
 
-__all__ = ["plan_choice"]
+__all__ = ["longest_choice", "plan_multiple_choice"]
 
 
-def plan_choice(sample: ChoiceSample, context: Context) -> Plan:
-    """Score 0 where the right option is strictly the most likely one, else 1."""
-    prompt = context.prompt(sample.prompt)
-    options = [
-        windows(prompt, context.encoder.encode(option), context.sequence_length) for option in sample.options
-    ]
-    counts = [len(parts) for parts in options]
+def plan_multiple_choice(task: Task, samples: Sequence[ChoiceSample], context: Context) -> TaskPlan:
+    """The mean of 0 for right and 1 for wrong choices, made as the task says."""
+    plan = plan_generated_choice if task.answer_by == "Generation" else plan_likely_choice
+    return TaskPlan(tuple(plan(sample, context) for sample in samples))
 
-    def score(answers: Answers) -> float:
-        rest = iter(answers.losses)
-        # An option without tokens says nothing and cannot be the most likely one.
-        totals = [math.fsum(next(rest) for _ in range(count)) if count else math.inf for count in counts]
-        right = totals.pop(sample.answer)
-        return 0.0 if all(right < other for other in totals) else 1.0
 
-    return Plan(tuple(sequence for parts in options for sequence in parts), score)
+def longest_choice(sample: ChoiceSample, context: Context) -> int:
+    """Tokens that a question takes either way, so that both ways have the same samples."""
+    return max(plan_generated_choice(sample, context).longest, plan_likely_choice(sample, context).longest)
