@@ -1,63 +1,42 @@
 """The Hugging Face hub client with bounds: listing and downloading at a pinned revision.
 
-Files are streamed with the client's own session and a byte counter, since an announced size is only
-a claim. Errors come out as `HubError`; what one means depends on whose repository it is.
+Files are streamed with the client's own session: an announced size is only a claim, and bytes count
+only once they have the digest that the hub announced. Errors come out as `HubError`; what one means
+depends on whose repository it is.
 """
 
 from __future__ import annotations
 
-import enum
+import io
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Literal, NoReturn, TypeVar
 
-import httpx2  # the HTTP library of huggingface_hub, for its exceptions and time limits
+import httpx2  # the HTTP library of huggingface_hub, for its time limits
 from huggingface_hub import HfApi, get_session, hf_hub_url, hf_raise_for_status, set_client_factory
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    HfHubHTTPError,
-    HFValidationError,
-    RevisionNotFoundError,
-)
 
-from podium_evaluator.contract import Reason
-from podium_evaluator.errors import quoted, submission
+from podium_evaluator.hub.answers import announced_file, offered, starts_at
+from podium_evaluator.hub.body import Body, HubFile, Pace
+from podium_evaluator.hub.patience import Patience
+from podium_evaluator.hub.problems import HubError, HubProblem, classify
 
-__all__ = ["Hub", "HubError", "HubProblem", "classify", "hub_token"]
+__all__ = ["Hub", "HubError", "HubFile", "HubProblem", "RepositoryKind", "classify", "hub_token"]
 
 logger = logging.getLogger(__name__)
 
-_TRIES: Final = 4
-_LONGEST_WAIT: Final = 8.0
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=15.0)
-_CHUNK_BYTES: Final = 1024 * 1024
 _LISTING_SECONDS: Final = 60.0
+_PROGRESS_BYTES: Final = 16 * 1024 * 1024
+"""A try that brought this much does not count: a long download may be interrupted often."""
 _PARTIAL_CONTENT: Final = 206
-_CLIENT_ERRORS: Final = range(400, 500)
-_TRANSIENT: Final = frozenset({408, 425, 429})
+_NO_SUCH_RANGE: Final = 416
 
 Result = TypeVar("Result")
 RepositoryKind = Literal["model", "dataset"]
-
-
-class HubProblem(enum.Enum):
-    """What went wrong."""
-
-    REPOSITORY = "the repository does not exist or may not be read"
-    REVISION = "the revision does not exist"
-    ENTRY = "the file does not exist"
-    UNAVAILABLE = "the hub did not answer properly"
-
-
-class HubError(Exception):
-    """A request to the hub failed for good, or for long enough."""
-
-    def __init__(self, problem: HubProblem, detail: str) -> None:
-        super().__init__(f"{problem.value}: {detail}")
-        self.problem = problem
 
 
 def hub_token() -> str | None:
@@ -65,34 +44,8 @@ def hub_token() -> str | None:
     return os.environ.get("HF_TOKEN") or None
 
 
-def classify(error: Exception) -> HubError | None:
-    """What an exception of the client means; None for what is none of the hub's."""
-    match error:
-        case HubError():
-            return error
-        case HfHubHTTPError():
-            return HubError(_problem(error), f"status {error.response.status_code}")
-        case EntryNotFoundError():
-            return HubError(HubProblem.ENTRY, type(error).__name__)
-        case HFValidationError():
-            return HubError(HubProblem.REPOSITORY, "not a repository name")
-        case httpx2.HTTPError() | httpx2.InvalidURL() | ConnectionError() | TimeoutError() | ValueError():
-            return HubError(HubProblem.UNAVAILABLE, type(error).__name__)
-        case _:
-            return None
-
-
-def _problem(error: HfHubHTTPError) -> HubProblem:
-    status = error.response.status_code
-    match error:
-        case RevisionNotFoundError():
-            return HubProblem.REVISION
-        case EntryNotFoundError():
-            return HubProblem.ENTRY
-        case _ if status in _CLIENT_ERRORS and status not in _TRANSIENT:
-            return HubProblem.REPOSITORY
-        case _:
-            return HubProblem.UNAVAILABLE
+def _nobody(_held: int) -> None:
+    """Hear of bytes and do nothing."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +56,25 @@ class Hub:
         endpoint: Its address; None is the client's default.
         token: For private repositories.
         sleep: Waits between tries.
+        clock: Seconds of a monotonic clock, to tell a slow stream.
     """
 
     endpoint: str | None
     token: str | None = field(default=None, repr=False)
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         # The client's own factory sets no time limit at all.
         set_client_factory(lambda: httpx2.Client(follow_redirects=True, timeout=_TIMEOUT))
+
+    def listing(self, repository: str, revision: str, kind: RepositoryKind) -> dict[str, HubFile]:
+        """What a repository announces of its files, by path.
+
+        Raises:
+            HubError: The listing cannot be had.
+        """
+        return self.patiently(lambda: self._list(repository, revision, kind))
 
     def files(self, repository: str, revision: str, kind: RepositoryKind) -> dict[str, int]:
         """Paths and announced sizes of a repository's files.
@@ -119,19 +82,40 @@ class Hub:
         Raises:
             HubError: The listing cannot be had.
         """
-        return self._patiently(lambda: self._list(repository, revision, kind))
+        return {path: file.size for path, file in self.listing(repository, revision, kind).items()}
 
     def download(
-        self, repository: str, revision: str, kind: RepositoryKind, name: str, target: BinaryIO, limit: int
+        self,
+        repository: str,
+        revision: str,
+        kind: RepositoryKind,
+        name: str,
+        target: BinaryIO,
+        limit: int,
+        *,
+        file: HubFile | None = None,
+        arrived: Callable[[int], None] = _nobody,
     ) -> None:
-        """Stream one file into `target`, which must be empty.
+        """Stream one file into `target`, continuing after what it holds.
+
+        Args:
+            repository: Where from.
+            revision: A commit.
+            kind: Of the repository.
+            name: The file's path.
+            target: Open for reading and writing; what it holds is kept where a digest will prove it.
+            limit: The file may have so many bytes.
+            file: Its entry in the listing; without one the answer's headers say what to expect.
+            arrived: Told the number of bytes held, whenever it changes.
 
         Raises:
-            HubError: It cannot be had whole.
-            Failure: `TOO_LARGE` as soon as more than `limit` bytes arrived.
+            HubError: It cannot be had whole and as announced.
+            Failure: `TOO_LARGE` as soon as more than `limit` bytes are announced or arrived.
         """
         url = hf_hub_url(repository, name, repo_type=kind, revision=revision, endpoint=self.endpoint)
-        self._patiently(lambda: self._stream(url, name, target, limit))
+        body = Body(name, target, limit, file, arrived)
+        if not body.is_whole():
+            self.patiently(lambda: self._stream(url, body), lambda: body.held)
 
     def read_range(
         self, repository: str, revision: str, kind: RepositoryKind, name: str, part: range
@@ -142,60 +126,93 @@ class Hub:
             HubError: They cannot be had.
         """
         url = hf_hub_url(repository, name, repo_type=kind, revision=revision, endpoint=self.endpoint)
-        return self._patiently(lambda: self._range(url, part))
+        return self.patiently(lambda: self._range(url, part))
 
-    def _list(self, repository: str, revision: str, kind: RepositoryKind) -> dict[str, int]:
+    def patiently(self, operation: Callable[[], Result], held: Callable[[], int] = lambda: 0) -> Result:
+        """Do something with the hub's client, again and again while the hub is in trouble.
+
+        Args:
+            operation: May be repeated.
+            held: How far it came, in bytes: whoever comes forward gets more tries.
+
+        Raises:
+            HubError: It failed for good, or for long enough.
+        """
+        patience, furthest = Patience(), held()
+        while True:
+            try:
+                return operation()
+            except Exception as error:  # noqa: BLE001 - the client raises whatever its layers raise
+                problem = classify(error)
+                if problem is None or problem.problem is not HubProblem.UNAVAILABLE:
+                    _raise(problem, error)
+                if held() >= furthest + _PROGRESS_BYTES:
+                    patience, furthest = patience.after_progress(), held()
+                left = patience.after_failure(problem.asked_wait)
+                if left is None:
+                    _raise(problem, error)
+                wait, patience = left
+                logger.info("%s; trying again in %.0f s", problem, wait)
+                self.sleep(wait)
+
+    def _list(self, repository: str, revision: str, kind: RepositoryKind) -> dict[str, HubFile]:
         # Not the tree: the client waits without bounds for its pages.
         api = HfApi(endpoint=self.endpoint, token=self.token or False)
         info = api.repo_info(
             repository, repo_type=kind, revision=revision, files_metadata=True, timeout=_LISTING_SECONDS
         )
-        return {file.rfilename: file.size or 0 for file in getattr(info, "siblings", None) or ()}
+        found: dict[str, HubFile] = {}
+        for file in getattr(info, "siblings", None) or ():
+            sha256 = file.lfs.sha256 if file.lfs is not None else None
+            # The blob of a file in large file storage is that of its pointer.
+            found[file.rfilename] = HubFile(file.size or 0, sha256, None if sha256 else file.blob_id)
+        return found
 
-    def _headers(self) -> dict[str, str]:
-        # Identity, so that the byte counts of the header and of the body mean the same.
-        headers = {"Accept-Encoding": "identity", "User-Agent": "podium"}
-        return headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+    def _stream(self, url: str, body: Body) -> None:
+        wanted = {"Range": f"bytes={body.held}-"} if body.held else {}
+        with self._answer(url, wanted) as response:
+            if response.status_code == _NO_SUCH_RANGE and body.held:
+                body.restart()
+                raise HubError(HubProblem.UNAVAILABLE, "the file ends before what was already there")
+            hf_raise_for_status(response)
+            body.announce(announced_file(response), offered(response))
+            if (start := starts_at(response)) != body.held:
+                body.restart()
+                if start:
+                    raise HubError(HubProblem.UNAVAILABLE, "another part arrived than was asked for")
+            pace = Pace(self.clock)
+            for chunk in response.iter_raw():
+                body.write(chunk)
+                pace.arrived(len(chunk))
+        body.finish()
 
     def _range(self, url: str, part: range) -> bytes:
-        headers = self._headers() | {"Range": f"bytes={part.start}-{part.stop - 1}"}
-        response = get_session().get(url, headers=headers)
-        hf_raise_for_status(response)
-        if len(response.content) != len(part):
-            raise HubError(HubProblem.UNAVAILABLE, f"{len(response.content)} of {len(part)} bytes arrived")
-        return response.content
+        with self._answer(url, {"Range": f"bytes={part.start}-{part.stop - 1}"}) as response:
+            hf_raise_for_status(response)
+            if response.status_code == _PARTIAL_CONTENT and starts_at(response) != part.start:
+                raise HubError(HubProblem.UNAVAILABLE, "another part arrived than was asked for")
+            buffer, pace = io.BytesIO(), Pace(self.clock)
+            for chunk in response.iter_raw():
+                buffer.write(chunk)
+                pace.arrived(len(chunk))
+                if buffer.tell() > len(part):
+                    break
+        if buffer.tell() != len(part):
+            raise HubError(HubProblem.UNAVAILABLE, f"{buffer.tell()} of {len(part)} bytes arrived")
+        return buffer.getvalue()
 
-    def _stream(self, url: str, name: str, target: BinaryIO, limit: int) -> None:
-        headers = self._headers()
-        held = target.tell()
-        if held:
-            headers["Range"] = f"bytes={held}-"
+    @contextmanager
+    def _answer(self, url: str, wanted: dict[str, str]) -> Iterator[httpx2.Response]:
+        # Identity, so that the byte counts of the header and of the body mean the same.
+        headers = {"Accept-Encoding": "identity", "User-Agent": "podium", **wanted}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         with get_session().stream("GET", url, headers=headers) as response:
             if response.is_error:
                 response.read()
-            hf_raise_for_status(response)
-            if held and response.status_code != _PARTIAL_CONTENT:
-                target.seek(0)
-                target.truncate()
-            announced = target.tell() + int(response.headers.get("Content-Length", 0))
-            for chunk in response.iter_bytes(_CHUNK_BYTES):
-                if target.tell() + len(chunk) > limit:
-                    raise submission(Reason.TOO_LARGE, f"{quoted(name)} has more than {limit} bytes")
-                target.write(chunk)
-            if target.tell() < announced:
-                raise HubError(HubProblem.UNAVAILABLE, f"{target.tell()} of {announced} bytes arrived")
-
-    def _patiently(self, operation: Callable[[], Result]) -> Result:
-        for wait in (*(min(2.0**number, _LONGEST_WAIT) for number in range(_TRIES - 1)), None):
-            try:
-                return operation()
-            except Exception as error:  # noqa: BLE001 - the client raises whatever its layers raise
-                problem = classify(error)
-                if problem is None or problem.problem is not HubProblem.UNAVAILABLE or wait is None:
-                    _raise(problem, error)
-                logger.info("%s; trying again in %.0f s", problem, wait)
-                self.sleep(wait)
-        raise AssertionError("the last try returns or raises")
+            elif response.headers.get("Content-Encoding", "identity") != "identity":
+                raise HubError(HubProblem.UNAVAILABLE, "the body is compressed, which was not asked for")
+            yield response
 
 
 def _raise(problem: HubError | None, error: Exception) -> NoReturn:

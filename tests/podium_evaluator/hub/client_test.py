@@ -1,6 +1,8 @@
 """The hub client against a server that speaks the hub's protocol: what each answer means."""
 
+import hashlib
 import io
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,13 +10,15 @@ import pytest
 
 from podium_evaluator.contract import Reason
 from podium_evaluator.errors import Failure
-from podium_evaluator.hub.client import Hub, HubError, HubProblem
+from podium_evaluator.hub.client import Hub, HubError, HubFile, HubProblem
 from tests.hub import Hub as Server
-from tests.hub import Refuse, Truncate, WrongSize, hub_in_thread
+from tests.hub import Refuse, Slow, Truncate, WrongEtag, WrongSize, hub_in_thread
 
 _REPOSITORY = "alice/tuned"
 _COMMIT = "c" * 40
 _WEIGHTS = bytes(range(256)) * 4096
+_FILE = HubFile(len(_WEIGHTS), sha256=hashlib.sha256(_WEIGHTS).hexdigest())
+_ON_WEIGHTS = "models/alice/tuned/model.safetensors"
 
 
 @pytest.fixture
@@ -45,16 +49,27 @@ def download(
     return target.getvalue()
 
 
+def take_up(server: Server, held: bytes, file: HubFile | None = _FILE, waits: Waits | None = None) -> bytes:
+    target = io.BytesIO(held)
+    hub = client(server, waits)
+    hub.download(_REPOSITORY, _COMMIT, "model", "model.safetensors", target, 2**30, file=file)
+    return target.getvalue()
+
+
+def downloads(server: Server) -> int:
+    return sum(path.startswith("/content/") for _, path in server.requests)
+
+
 def restrict(server_root: Path, access: str) -> None:
     sidecar = server_root / "models" / _REPOSITORY / ".hub.json"
     sidecar.write_text(f'{{"commit": "{_COMMIT}", "access": "{access}"}}', encoding="utf-8")
 
 
-def test_lists_all_files(server: Server) -> None:
-    assert client(server).files(_REPOSITORY, _COMMIT, "model") == {
-        "config.json": 2,
-        "model.safetensors": len(_WEIGHTS),
-        "sub/other.safetensors": 5,
+def test_lists_the_files_of_all_folders_with_the_digests_that_are_announced(server: Server) -> None:
+    assert client(server).listing(_REPOSITORY, _COMMIT, "model") == {
+        "config.json": HubFile(2, blob="9e26dfeeb6e641a33dae4961196235bdb965b21b"),
+        "model.safetensors": _FILE,
+        "sub/other.safetensors": HubFile(5, sha256=hashlib.sha256(b"other").hexdigest()),
     }
 
 
@@ -63,23 +78,93 @@ def test_downloads_small_and_large_files(server: Server) -> None:
     assert download(server) == _WEIGHTS
 
 
-def test_a_body_is_cut_off_where_it_exceeds_the_limit_whatever_was_announced(server: Server) -> None:
-    server.faults.add(WrongSize(10))
-
-    assert client(server).files(_REPOSITORY, _COMMIT, "model")["model.safetensors"] == 10
+def test_a_body_is_cut_off_where_it_exceeds_the_limit(server: Server) -> None:
     with pytest.raises(Failure) as caught:
         download(server, limit=len(_WEIGHTS) - 1)
+
     assert caught.value.reason is Reason.TOO_LARGE
 
 
+def test_a_size_that_the_body_contradicts_makes_the_hub_unavailable(server: Server) -> None:
+    server.faults.add(WrongSize(10))
+
+    file = client(server).listing(_REPOSITORY, _COMMIT, "model")["model.safetensors"]
+    for listed in (file, None):
+        with pytest.raises(HubError) as caught:
+            take_up(server, b"", listed)
+        assert caught.value.problem is HubProblem.UNAVAILABLE
+        assert str(len(_WEIGHTS)) in str(caught.value)
+
+
+def test_a_wrong_etag_does_not_matter_where_the_listing_says_what_the_bytes_are(server: Server) -> None:
+    server.faults.add(WrongEtag("0" * 64))
+
+    assert take_up(server, b"") == _WEIGHTS
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+def test_bytes_that_do_not_have_their_announced_etag_are_fetched_anew(server: Server, name: str) -> None:
+    wrong = WrongEtag("0" * (64 if name == "model.safetensors" else 40))
+    # A file in large file storage is announced twice: before the redirection and after it.
+    server.faults.add(wrong, on=f"models/alice/tuned/{name}", times=2)
+
+    assert download(server, name) == (_WEIGHTS if name == "model.safetensors" else b"{}")
+
+    server.faults.add(wrong, on=f"models/alice/tuned/{name}")
+    with pytest.raises(HubError) as caught:
+        download(server, name)
+    assert caught.value.problem is HubProblem.UNAVAILABLE
+
+
+def test_bytes_that_are_not_the_listed_ones_are_fetched_anew_and_finally_refused(server: Server) -> None:
+    waits = Waits()
+    with pytest.raises(HubError) as caught:
+        take_up(server, b"", HubFile(len(_WEIGHTS), sha256="0" * 64), waits)
+
+    assert caught.value.problem is HubProblem.UNAVAILABLE
+    assert "digest" in str(caught.value)
+    assert downloads(server) == 4
+    assert waits == [1.0, 2.0, 4.0]
+
+
+def test_what_is_already_there_is_continued(server: Server) -> None:
+    counted: list[int] = []
+    target = io.BytesIO(_WEIGHTS[:1_000_000])
+    client(server).download(
+        _REPOSITORY, _COMMIT, "model", "model.safetensors", target, 2**30, file=_FILE, arrived=counted.append
+    )
+
+    assert target.getvalue() == _WEIGHTS
+    assert (counted[0], counted[-1]) == (1_000_000, len(_WEIGHTS))
+    assert downloads(server) == 1
+
+
+def test_what_is_already_whole_is_not_asked_for(server: Server) -> None:
+    assert take_up(server, _WEIGHTS) == _WEIGHTS
+    assert downloads(server) == 0
+
+
+@pytest.mark.parametrize(
+    "held",
+    [b"\0" * 1000, b"\0" * len(_WEIGHTS), _WEIGHTS + b"more", _WEIGHTS[:-1] + b"\0"],
+    ids=["wrong start", "wrong bytes", "too long", "wrong end"],
+)
+def test_what_is_already_there_and_wrong_is_fetched_anew(server: Server, held: bytes) -> None:
+    assert take_up(server, held) == _WEIGHTS
+
+
+def test_what_is_already_there_is_not_trusted_without_a_digest(server: Server) -> None:
+    assert take_up(server, b"\0" * 1000, HubFile(len(_WEIGHTS))) == _WEIGHTS
+
+
 def test_a_body_that_ends_early_is_resumed(server: Server) -> None:
-    server.faults.add(Truncate(after=300_000), on="models/alice/tuned/model.safetensors", times=2)
+    server.faults.add(Truncate(after=300_000), on=_ON_WEIGHTS, times=2)
 
     assert download(server) == _WEIGHTS
 
 
 def test_a_body_that_always_ends_early_makes_the_hub_unavailable(server: Server) -> None:
-    server.faults.add(Truncate(after=1000), on="models/alice/tuned/model.safetensors")
+    server.faults.add(Truncate(after=1000), on=_ON_WEIGHTS)
 
     with pytest.raises(HubError) as caught:
         download(server)
@@ -92,24 +177,61 @@ def test_a_busy_hub_is_asked_again(server: Server, status: int) -> None:
     waits = Waits()
     server.faults.add(Refuse(status), times=3)
 
-    assert client(server, waits).files(_REPOSITORY, _COMMIT, "model")
+    assert client(server, waits).listing(_REPOSITORY, _COMMIT, "model")
     assert waits == [1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_hub_is_asked_again_when_it_says(server: Server, status: int) -> None:
+    waits = Waits()
+    server.faults.add(Refuse(status, retry_after=7), on=_ON_WEIGHTS, times=5)
+
+    assert take_up(server, b"", waits=waits) == _WEIGHTS
+    assert waits == [7.0] * 5
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_hub_that_stays_busy_is_unavailable(server: Server, status: int) -> None:
+    waits = Waits()
     server.faults.add(Refuse(status, retry_after=3600))
 
     with pytest.raises(HubError) as caught:
-        client(server).files(_REPOSITORY, _COMMIT, "model")
+        client(server, waits).listing(_REPOSITORY, _COMMIT, "model")
 
     assert caught.value.problem is HubProblem.UNAVAILABLE
     assert str(status) in str(caught.value)
+    assert waits == [60.0] * 5
+
+
+def test_a_stream_that_hardly_lives_is_asked_for_again_where_it_stopped(server: Server) -> None:
+    server.faults.add(Slow(bytes_per_second=40_000_000), on=_ON_WEIGHTS, times=1)
+    # Each look at the clock is ten seconds after the last: the first answer seems slow, then time stops.
+    times = itertools.chain(range(0, 50, 10), itertools.repeat(50))
+    waits, target = Waits(), io.BytesIO()
+
+    Hub(server.endpoint, None, waits.append, lambda: float(next(times))).download(
+        _REPOSITORY, _COMMIT, "model", "model.safetensors", target, 2**30, file=_FILE
+    )
+
+    assert target.getvalue() == _WEIGHTS
+    assert waits == [1.0]
+    assert downloads(server) == 2
+
+
+def test_a_stream_that_never_lives_up_makes_the_hub_unavailable(server: Server) -> None:
+    clock = itertools.count(0.0, 1000.0)
+
+    with pytest.raises(HubError, match="slow") as caught:
+        Hub(server.endpoint, None, Waits().append, lambda: next(clock)).download(
+            _REPOSITORY, _COMMIT, "model", "model.safetensors", io.BytesIO(), 2**30, file=_FILE
+        )
+
+    assert caught.value.problem is HubProblem.UNAVAILABLE
 
 
 def test_no_hub_at_all_is_unavailable() -> None:
     with pytest.raises(HubError) as caught:
-        Hub("http://127.0.0.1:9", None, Waits().append).files(_REPOSITORY, _COMMIT, "model")
+        Hub("http://127.0.0.1:9", None, Waits().append).listing(_REPOSITORY, _COMMIT, "model")
 
     assert caught.value.problem is HubProblem.UNAVAILABLE
 
@@ -139,7 +261,7 @@ def test_what_does_not_exist_is_told_apart(
     server: Server, repository: str, revision: str, problem: HubProblem
 ) -> None:
     with pytest.raises(HubError) as caught:
-        client(server).files(repository, revision, "model")
+        client(server).listing(repository, revision, "model")
 
     assert caught.value.problem is problem
 
@@ -149,7 +271,7 @@ def test_any_refusal_of_a_repository_is_one(server: Server, status: int) -> None
     server.faults.add(Refuse(status))
 
     with pytest.raises(HubError) as caught:
-        client(server).files(_REPOSITORY, _COMMIT, "model")
+        client(server).listing(_REPOSITORY, _COMMIT, "model")
 
     assert caught.value.problem is HubProblem.REPOSITORY
 
@@ -168,7 +290,7 @@ def test_reads_a_part_of_a_file(server: Server) -> None:
 
 
 def test_a_part_that_arrives_short_is_asked_for_again(server: Server) -> None:
-    server.faults.add(Truncate(after=10), on="models/alice/tuned/model.safetensors", times=1)
+    server.faults.add(Truncate(after=10), on=_ON_WEIGHTS, times=1)
 
     part = client(server).read_range(_REPOSITORY, _COMMIT, "model", "model.safetensors", range(100, 300))
 
