@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from tokenizers import Tokenizer
 
-from podium_evaluator.canonical import strict_json
 from podium_evaluator.contract import Reason
-from podium_evaluator.errors import Failure, quoted
+from podium_evaluator.errors import Failure, organizer, quoted, submission
+from podium_evaluator.tokenizer_document import check_own, read_document
 from podium_evaluator.tokenizer_settings import (
     SETTINGS,
     StoredSettings,
@@ -36,9 +36,6 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_TOKEN: Final = 256
-"""Characters. The first token of a text is not scored, so it must not swallow the text."""
-
 Blame = Callable[[Reason, str], Failure]
 
 
@@ -57,7 +54,7 @@ class Encoder:
     Attributes:
         tokenizer: The library's object; it has no published types.
         vocabulary: Ids must be smaller.
-        blame: Whose failure it is when it cannot encode.
+        blame: Whose failure it is when the tokenizer fails.
         bos: Id of the one token that the tokenizer puts before a text, if it puts exactly one there.
         ends: Ids that end a generation.
     """
@@ -69,18 +66,19 @@ class Encoder:
     ends: frozenset[int] = frozenset()
 
     def encode(self, text: str) -> tuple[int, ...]:
-        """Token ids of `text`.
+        """Token ids of `text`, of which the tokenizer's marks are read as the tokens they are.
 
         Raises:
-            Failure: `TOKENIZER_MALFORMED` or `VOCABULARY_TOO_SMALL`.
+            Failure: `TOKENIZER_MALFORMED`, `VOCABULARY_TOO_SMALL` of the submission, whose embedding it is
+                under both policies, or `DATASET_INVALID` of the organiser.
         """
+        if not _is_unicode(text):
+            raise organizer(Reason.DATASET_INVALID, f"a text holds half a character: {quoted(text, 200)}")
         ids: tuple[int, ...] = _guarded(
             lambda: tuple(self.tokenizer.encode(text, add_special_tokens=False).ids), self.blame
         )
         if ids and max(ids) >= self.vocabulary:
-            raise self.blame(
-                Reason.VOCABULARY_TOO_SMALL, f"token id {max(ids)}, the model has {self.vocabulary} rows"
-            )
+            raise _too_small(max(ids), self.vocabulary)
         return ids
 
     def with_bos(self, ids: Sequence[int]) -> tuple[int, ...]:
@@ -121,34 +119,36 @@ def load_encoder(
         end_token: Text of the token that ends a generation.
 
     Raises:
-        Failure: `TOKENIZER_MALFORMED`, also when there is no such token.
+        Failure: `TOKENIZER_MALFORMED`, also when there is no such token; `VOCABULARY_TOO_SMALL` of the
+            submission when the token that begins a text has no row.
     """
     try:
-        raw = strict_json(document)
+        values = read_document(document)
+        if own:
+            check_own(values)
     except ValueError as error:
         raise _malformed(blame, quoted(str(error), 200)) from error
-    match raw:
-        case {"model": {"dropout": float() | int() as dropout}} if dropout:
-            raise _malformed(blame, "its dropout makes it random")
-        case {"model": {"vocab": dict() as tokens}} if own and any(
-            len(one) > _LONGEST_TOKEN for one in tokens
-        ):
-            raise _malformed(blame, f"a token has more than {_LONGEST_TOKEN} characters")
-        case {"model": dict()}:
-            pass
-        case _:
-            raise _malformed(blame, "a model expected")
+    del values  # hundreds of megabytes where the vocabulary is large
     tokenizer = _guarded(lambda: Tokenizer.from_str(document.decode()), blame)
     tokenizer.no_truncation()
     tokenizer.no_padding()
     bos = _guarded(lambda: _begin(tokenizer), blame)
+    # It has said what it puts before a text and has nothing else to do: it could also repeat the text.
+    tokenizer.post_processor = None
+    if bos is not None and bos >= vocabulary:
+        raise _too_small(bos, vocabulary)
     return Encoder(tokenizer, vocabulary, blame, bos, _ends(tokenizer, end_token, blame))
 
 
 def _begin(tokenizer: Any) -> int | None:  # the library's objects have no types
+    """The one id that the post-processor puts before a text; None where it puts none or several."""
     plain = tokenizer.encode("a", add_special_tokens=False).ids
     full = tokenizer.encode("a", add_special_tokens=True).ids
-    return full[0] if plain and full[1 : len(plain) + 1] == plain and full != plain else None
+    if not plain or full[1 : len(plain) + 1] != plain:
+        return None
+    if tokenizer.id_to_token(full[0]) is None:
+        raise ValueError(f"its post-processor adds id {full[0]}, which is no token")
+    return int(full[0])
 
 
 def _ends(tokenizer: Any, end_token: str | None, blame: Blame) -> frozenset[int]:  # as above
@@ -158,6 +158,20 @@ def _ends(tokenizer: Any, end_token: str | None, blame: Blame) -> frozenset[int]
     if found is None:
         raise _malformed(blame, f"it has no token {quoted(end_token)}, which is named as the end of a text")
     return frozenset({found})
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _too_small(token: int, vocabulary: int) -> Failure:
+    return submission(
+        Reason.VOCABULARY_TOO_SMALL, f"token id {token}, the model's embedding has {vocabulary} rows"
+    )
 
 
 def _guarded(operation: Callable[[], Any], blame: Blame) -> Any:  # the library's objects have no types

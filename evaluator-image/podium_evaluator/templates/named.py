@@ -1,30 +1,42 @@
-"""The named chat templates of ours, and the published spellings of each."""
+"""The named chat templates of ours, each with the spellings under which it is published.
+
+The texts are files beside this one. Ours say what a conversation looks like; the published ones are there
+to be compared with and `texts/published/README.md` says where they come from.
+"""
 
 from __future__ import annotations
 
 from importlib import resources
+from typing import Final
 
 from podium_evaluator.templates.rendering import ChatTemplate
 
 __all__ = ["named_templates"]
 
+_WITH_SYSTEM_TURN: Final = {
+    "ChatML": True,
+    "Llama-2": True,
+    "Llama-3": True,
+    "Mistral": False,
+    "Gemma": False,
+    "Phi-3": True,
+    "Zephyr": True,
+}
+_ZEPHYRS_END: Final = "</s>"
+"""Zephyr ends turns with the tokenizer's end token; this is the one that it was published with."""
+
 
 def named_templates() -> dict[str, ChatTemplate]:
-    """Our templates by name."""
-    return {
-        one.name: one
-        for one in (
-            ChatTemplate("ChatML", _text("ChatML")),
-            ChatTemplate("Llama-2", _text("Llama-2")),
-            ChatTemplate("Llama-3", _text("Llama-3")),
-            ChatTemplate("Mistral", _text("Mistral"), system_turn=False),
-            ChatTemplate("Gemma", _text("Gemma"), system_turn=False),
-            ChatTemplate("Phi-3", _text("Phi-3")),
-            ChatTemplate("Zephyr", _text("Zephyr")).with_end_token("</s>"),
-        )
-    }
-
-
-def _text(name: str) -> str:
+    """Our templates by name, in the order in which messages list them."""
     folder = resources.files("podium_evaluator.templates").joinpath("texts")
-    return folder.joinpath(f"{name}.jinja").read_text(encoding="utf-8")
+    found: dict[str, ChatTemplate] = {}
+    for name, system_turn in _WITH_SYSTEM_TURN.items():
+        published = folder.joinpath("published").joinpath(name).iterdir()
+        found[name] = ChatTemplate(
+            name,
+            folder.joinpath(f"{name}.jinja").read_text(encoding="utf-8"),
+            tuple(one.read_text(encoding="utf-8") for one in sorted(published, key=lambda one: one.name)),
+            system_turn,
+            _ZEPHYRS_END if name == "Zephyr" else "",
+        )
+    return found

@@ -1,9 +1,8 @@
 """A chat template and how it is rendered: one optional system turn, one user turn, then the answer's start.
 
-The Jinja environment is that of transformers (`trim_blocks`, `lstrip_blocks`, `raise_exception`, `tojson`,
-loop controls), so that a published text renders here as it does there, with two differences. There is no
-clock: `strftime_now` is not defined. And a name that is not defined may be tested but not printed: in an
-organiser's text it is a misspelling, which transformers would render as nothing.
+The Jinja environment is that of transformers (sandbox, `trim_blocks`, `lstrip_blocks`, `raise_exception`,
+`tojson`, loop controls), so that a published text renders here as it does there. There are no loaders and
+there is no clock: `strftime_now` is not defined, and texts that ask whether it is use a constant.
 """
 
 from __future__ import annotations
@@ -11,33 +10,27 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from jinja2 import Template, TemplateError, Undefined
+from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from podium_evaluator.contract import Reason
-from podium_evaluator.errors import organizer, quoted
+from podium_evaluator.errors import Failure, organizer, quoted
 
-__all__ = ["ChatTemplate", "SystemTurnRefused", "environment"]
+__all__ = ["ChatTemplate", "TurnRefused", "environment"]
 
 _LARGEST_GROWTH: Final = 4
 _LARGEST_FRAME: Final = 64 * 1024
-"""Characters of a rendering: four times the conversation and this much around it. The text of every known
-template, default system prompts included, is a tenth of it."""
+"""Of a rendering, in characters: four times the conversation and this much around it. Known templates show a
+conversation once and put at most some 3,000 characters around it."""
+
+Messages = tuple[dict[str, str], ...]
 
 
-class SystemTurnRefused(TemplateError):  # noqa: N818 - a refusal is the template's answer, not an error of ours
+class TurnRefused(TemplateError):  # noqa: N818 - it is the template's answer, not an error of ours
     """The template called `raise_exception`."""
-
-
-class _Unknown(Undefined):
-    """A name that is not defined: false where tested, an error where printed."""
-
-    __str__ = Undefined._fail_with_undefined_error  # noqa: SLF001 - Jinja's own way to derive one
-    __iter__ = __str__
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +39,7 @@ class ChatTemplate:
 
     Attributes:
         name: What competitions and verdicts call it.
-        text: Jinja, of ours or of the organiser's.
+        text: Jinja, of ours or of the organiser's; never a participant's.
         spellings: Further texts that render the same; only ever compared with.
         system_turn: Whether it has a place for a system turn. Without one the system text is put before
             the user's, with a blank line between.
@@ -60,65 +53,95 @@ class ChatTemplate:
     end_token: str = ""
 
     def render(self, prompt: str, system: str = "") -> str:
-        """The text that a model continues; a system text that is empty is no turn.
+        """The text that a model continues; an empty system text is no turn.
 
         Raises:
             Failure: `REQUEST_INVALID` of the organiser, whose text does not render.
         """
+        if system and not self.system_turn:
+            return self._rendered(_conversation(f"{system}\n\n{prompt}"))
+        return self._rendered(_conversation(prompt, system))
+
+    def shows_system_turn(self, prompt: str, system: str) -> bool:
+        """Whether the text itself renders a system turn, instead of refusing it or leaving it out.
+
+        Raises:
+            Failure: As `render`.
+        """
         try:
-            return self._rendered(prompt, system)
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-            message = f"chat template {quoted(self.name)} does not render: {quoted(str(error), 200)}"
-            raise organizer(Reason.REQUEST_INVALID, message) from error
+            return system in _generate(self.text, _conversation(prompt, system), self.end_token)
+        except TurnRefused:
+            return False
+        except Exception as error:  # the organiser's program may raise anything
+            raise self._broken(error) from error
 
     def with_end_token(self, end_token: str | None) -> ChatTemplate:
-        """The same template for a tokenizer with this end token; None keeps what it has."""
+        """The same template for a tokenizer with this end token; None keeps the template's own."""
         return self if end_token is None else dataclasses.replace(self, end_token=end_token)
 
-    def _rendered(self, prompt: str, system: str) -> str:
-        limit = _LARGEST_GROWTH * (len(prompt) + len(system)) + _LARGEST_FRAME
-        parts: list[str] = []
-        for part in _compiled(self.text).generate(
-            messages=_messages(prompt, system, system_turn=self.system_turn),
-            add_generation_prompt=True,
-            bos_token="",
-            eos_token=self.end_token,
-            tools=None,
-            documents=None,
-        ):
-            limit -= len(part)
-            if limit < 0:
-                raise ValueError("it renders far more than the conversation")
-            parts.append(part)
-        return "".join(parts)
+    def _rendered(self, messages: Messages) -> str:
+        try:
+            return _generate(self.text, messages, self.end_token)
+        except Exception as error:  # as above
+            raise self._broken(error) from error
+
+    def _broken(self, error: Exception) -> Failure:
+        found = f"{type(error).__name__}: {quoted(str(error), 200)}"
+        return organizer(
+            Reason.REQUEST_INVALID, f"chat template {quoted(self.name)} does not render: {found}; correct it"
+        )
 
 
 def environment() -> ImmutableSandboxedEnvironment:
-    """Jinja as transformers sets it up, without loaders and without a clock."""
+    """Jinja as transformers sets it up, but for the clock."""
     made = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, undefined=_Unknown, extensions=["jinja2.ext.loopcontrols"]
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
     )
     made.filters["tojson"] = _to_json
     made.globals["raise_exception"] = _refuse
     return made
 
 
-@functools.lru_cache(maxsize=16)  # of a pure function: a round renders one template thousands of times
+def _conversation(prompt: str, system: str = "") -> Messages:
+    user = {"role": "user", "content": prompt}
+    return ({"role": "system", "content": system}, user) if system else (user,)
+
+
+def _generate(text: str, messages: Messages, end_token: str) -> str:
+    left = _LARGEST_FRAME + _LARGEST_GROWTH * sum(len(one["content"]) for one in messages)
+    parts: list[str] = []
+    for part in _compiled(text).generate(
+        messages=list(messages),
+        add_generation_prompt=True,
+        bos_token="",
+        eos_token=end_token,
+        tools=None,
+        documents=None,
+    ):
+        left -= len(part)
+        if left < 0:
+            raise ValueError("it renders far more than the conversation")
+        parts.append(part)
+    return "".join(parts)
+
+
+# A pure function's results: a round renders one template some thousand times.
+@functools.lru_cache(maxsize=16)
 def _compiled(text: str) -> Template:
     return environment().from_string(text)
 
 
-def _messages(prompt: str, system: str, *, system_turn: bool) -> Sequence[dict[str, str]]:
-    if not system:
-        return [{"role": "user", "content": prompt}]
-    if not system_turn:
-        return [{"role": "user", "content": f"{system}\n\n{prompt}"}]
-    return [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
-
-
 def _refuse(message: object) -> NoReturn:
-    raise SystemTurnRefused(str(message))
+    raise TurnRefused(str(message))
 
 
-def _to_json(value: Any, indent: int | None = None) -> str:  # whatever the template's author passes
-    return json.dumps(value, ensure_ascii=False, indent=indent)
+def _to_json(
+    value: Any,  # what the template passes
+    ensure_ascii: bool = False,  # noqa: FBT001, FBT002 - transformers' signature
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+    sort_keys: bool = False,  # noqa: FBT001, FBT002 - the same
+) -> str:
+    return json.dumps(
+        value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys
+    )
