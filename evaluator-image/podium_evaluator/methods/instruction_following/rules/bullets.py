@@ -17,8 +17,6 @@ def _bullets(text: str) -> int:
 BULLET_COUNT_FREQUENCY: Final = with_count(
     RuleId.BULLET_COUNT_FREQUENCY,
     range(1, 4),
-    lambda count: (
-        f'Write exactly {counted(count, "Markdown bullet point")}, each on a line that begins with "*".'
-    ),
+    lambda count: f'Write exactly {counted(count, "bullet point")}, in Markdown with "*".',
     lambda text, count: _bullets(text) == count,
 )

@@ -45,7 +45,7 @@ ENDS_WITH: Final = RuleKind(
 
 QUOTATION: Final = without_arguments(
     RuleId.QUOTATION,
-    'Put your whole answer between double quotation marks: both its first and its last character is ".',
+    "Put your whole answer between double quotation marks, with nothing before or after them.",
     # A single mark is both, as the former validator had it.
     lambda text: text.startswith('"') and text.endswith('"'),
 )

@@ -31,6 +31,5 @@ def test_there_are_exactly_so_many_bullet_points(text: str, count: int, *, verdi
 
 
 def test_the_prompt_says_how_many_and_what_they_look_like() -> None:
-    assert BULLET_COUNT_FREQUENCY.prompt((1,)) == (
-        'Write exactly 1 bullet point: lines of Markdown that begin with "*".'
-    )
+    assert BULLET_COUNT_FREQUENCY.prompt((1,)) == 'Write exactly 1 bullet point, in Markdown with "*".'
+    assert BULLET_COUNT_FREQUENCY.prompt((3,)) == 'Write exactly 3 bullet points, in Markdown with "*".'
