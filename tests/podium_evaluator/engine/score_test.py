@@ -23,6 +23,7 @@ from podium_evaluator.models.config import reduce_config
 from podium_evaluator.models.table import ARCHITECTURES
 from podium_evaluator.sequences import TokenSequence
 from podium_evaluator.store import Manifest, Store, open_manifest
+from tests.podium_evaluator.engine.classes import CLASSES, VOCABULARY, language_model, stock_model
 from tests.podium_evaluator.tiny import GPT_NEOX, LLAMA, config, fetch_request, random_tensors, write_model
 
 _CPU = torch.device("cpu")
@@ -60,11 +61,11 @@ def load(folder: Path, document: dict[str, Any], dtype: torch.dtype = torch.floa
     return load_model(target, manifest, model_config, _CPU, dtype)
 
 
-def sequences(count: int = 30, longest: int = 200) -> list[TokenSequence]:
+def sequences(count: int = 30, longest: int = 200, vocabulary: int = 512) -> list[TokenSequence]:
     source = random.Random(7)  # noqa: S311 - repeatable by intent
     found = []
     for _ in range(count):
-        ids = tuple(source.randrange(512) for _ in range(source.randint(2, longest)))
+        ids = tuple(source.randrange(vocabulary) for _ in range(source.randint(2, longest)))
         found.append(TokenSequence(ids, source.randint(1, len(ids) - 1)))
     return found
 
@@ -89,6 +90,29 @@ def test_losses_are_those_of_the_stock_model(tmp_path: Path, name: str) -> None:
 
     for sequence, losses in zip(asked, score(model, asked), strict=True):
         np.testing.assert_allclose(losses, stock_losses(tmp_path, document, sequence), atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_losses_are_those_of_every_class_its_bound_of_logits_included(name: str) -> None:
+    stock = stock_model(name)
+    asked = sequences(4, 100, VOCABULARY)
+
+    for sequence, losses in zip(asked, score(language_model(stock), asked), strict=True):
+        logits = stock(torch.tensor([sequence.ids])).logits[0].double()
+        expected = torch.nn.functional.cross_entropy(
+            logits[:-1], torch.tensor(sequence.ids[1:]), reduction="none"
+        )
+        np.testing.assert_allclose(losses, expected[sequence.first - 1 :].numpy(), atol=1e-4, rtol=0)
+
+
+def test_progress_is_told_up_to_the_last_sequence() -> None:
+    told: list[int] = []
+
+    score(language_model(stock_model("llama")), sequences(60, 200, VOCABULARY), told.append)
+
+    assert told == sorted(told)
+    assert told[-1] == 60
+    assert len(told) > 1
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
