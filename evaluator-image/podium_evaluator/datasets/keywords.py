@@ -52,4 +52,9 @@ def _content_words(there: list[str]) -> list[str]:
         # The package leaves its lexicon's files to the garbage collector.
         warnings.simplefilter("ignore", ResourceWarning)
         tagged: list[tuple[str, str]] = PatternTagger().tag(" ".join(there), tokenize=False)
-    return [word for word, tag in tagged if tag[:2] in _CONTENT_TAGS and len(word) >= _SHORTEST_CONTENT_WORD]
+    return [
+        word
+        for word, tag in tagged
+        # Dashes and curly quotation marks stick to words: nobody would repeat them.
+        if tag[:2] in _CONTENT_TAGS and len(word) >= _SHORTEST_CONTENT_WORD and word.isalnum()
+    ]
