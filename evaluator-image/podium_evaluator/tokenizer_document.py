@@ -39,13 +39,12 @@ def read_document(document: bytes) -> dict[str, object]:
     values = sum(map(document.count, (b",", b"[", b"{")))
     if values > _MOST_VALUES:
         raise ValueError(f"some {values} values, at most {_MOST_VALUES} are read")
-    match strict_json(document):
-        case {"model": {"dropout": dropout}} if dropout:
-            raise ValueError("its dropout makes it random")
-        case {"model": dict()} as found:
-            return found
-        case _:
-            raise ValueError("an object with a model expected")
+    found = strict_json(document)
+    if not (isinstance(found, dict) and isinstance(model := found.get("model"), dict)):
+        raise ValueError("an object with a model expected")  # noqa: TRY004 - one error type
+    if model.get("dropout"):
+        raise ValueError("its dropout makes it random")
+    return found
 
 
 def check_own(document: dict[str, object]) -> None:
@@ -66,18 +65,17 @@ def check_own(document: dict[str, object]) -> None:
 
 
 def _tokens(document: dict[str, object]) -> Iterator[str]:
-    match document:
-        case {"model": {"vocab": dict() as vocabulary}}:
-            yield from vocabulary
-        case {"model": {"vocab": list() as pieces}}:
+    match document["model"]:
+        case {"vocab": dict() as vocabulary}:
+            yield from map(str, vocabulary)
+        case {"vocab": list() as pieces}:
             yield from (one[0] for one in pieces if isinstance(one, list) and one and isinstance(one[0], str))
-    match document:
-        case {"added_tokens": list() as added}:
-            yield from (
-                one["content"]
-                for one in added
-                if isinstance(one, dict) and isinstance(one.get("content"), str)
-            )
+        case _:
+            pass
+    added = document.get("added_tokens")
+    for one in added if isinstance(added, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("content"), str):
+            yield one["content"]
 
 
 def _values(value: object) -> Iterator[object]:
@@ -96,19 +94,25 @@ def _values(value: object) -> Iterator[object]:
 def _check_growth(part: str, values: list[object]) -> None:
     growth = 1
     for value in values:
-        match value:
-            case {"pattern": {"String": str() as pattern}, "content": str() as content} if pattern:
-                growth *= max(1, -(-len(content) // len(pattern)))
-            case {"content": str() as content}:
-                growth *= 1 + len(content)
-            case {"prepend": str() as content}:
-                growth *= 1 + len(content)
-            case {"precompiled_charsmap": str() as charsmap}:
-                growth *= max(1, _longest_replacement(charsmap))
+        growth *= _growth(value)
         if growth > _LARGEST_GROWTH:
             raise ValueError(
                 f"{part}: its replacements could make a text {growth} times longer, at most {_LARGEST_GROWTH}"
             )
+
+
+def _growth(value: object) -> int:
+    """How many times longer one step may make a text, judged by its keys whatever its type is called."""
+    match value:
+        case {"pattern": {"String": str() as pattern}, "content": str() as content} if pattern:
+            return max(1, -(-len(content) // len(pattern)))
+        case {"content": str() as content} | {"prepend": str() as content}:
+            # The pattern may match nothing, between any two characters.
+            return 1 + len(content)
+        case {"precompiled_charsmap": str() as charsmap}:
+            return max(1, _longest_replacement(charsmap))
+        case _:
+            return 1
 
 
 def _longest_replacement(charsmap: str) -> int:

@@ -81,12 +81,6 @@ class Encoder:
             raise _too_small(max(ids), self.vocabulary)
         return ids
 
-    def with_bos(self, ids: Sequence[int]) -> tuple[int, ...]:
-        """`ids` as the beginning of a sequence: with `bos` once in front, if there is such a token."""
-        if self.bos is None or (ids and ids[0] == self.bos):
-            return tuple(ids)
-        return (self.bos, *ids)
-
     def decode(self, ids: Sequence[int]) -> str:
         """The text of generated ids, without special tokens and otherwise as the tokenizer's decoder has it.
 
