@@ -8,7 +8,7 @@ import pytest
 
 from podium.api.competition import Competition
 from podium.api.round import Round
-from podium.api.source import Source
+from podium.api.submission import ModelSubmission
 from podium.core.plan import CreateEvaluateJob, CreateFetchJob, CreatePrepareJob, CreateProbeJob
 from podium.manifests.jobs import evaluate_job, fetch_job, prepare_job, probe_job
 from tests.helm.chart import WATCHED, Raw
@@ -87,7 +87,7 @@ def _jobs() -> Mapping[str, Raw]:
     organised = changed(_read("Competition"), [("spec/hub", {"tokenSecretName": "hub"})])
     competition = Competition.model_validate(organised)
     round_ = Round.model_validate(_read("Round"))
-    source = Source.model_validate(valid("ModelSubmission")["spec"]["source"])
+    submission = ModelSubmission.model_validate(valid("ModelSubmission"))
     evaluate = CreateEvaluateJob(
         name="e",
         round="case",
@@ -99,7 +99,7 @@ def _jobs() -> Mapping[str, Raw]:
     )
     return {
         "probe": probe_job(competition, CreateProbeJob("p", 1)),
-        "fetch": fetch_job(competition, source, CreateFetchJob("f", "alice-1", "11aa", 1)),
+        "fetch": fetch_job(competition, submission, CreateFetchJob("f", "alice-1", "11aa", 1)),
         "prepare": prepare_job(competition, round_, CreatePrepareJob("d", "case", "7d9b1c", 1)),
         "evaluate": evaluate_job(competition, round_, evaluate),
     }

@@ -35,6 +35,7 @@ __all__ = [
     "Quantity",
     "Resource",
     "Revision",
+    "RevisionName",
     "Score",
     "Share",
     "Shares",
@@ -117,6 +118,11 @@ Revision = Annotated[
     str,
     StringConstraints(max_length=40, pattern=r"^[0-9a-f]{40}$"),
     Sentence("must be a commit of 40 lower-case hexadecimal digits, not a branch or tag"),
+]
+RevisionName = Annotated[
+    str,
+    StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"),
+    Sentence("must be a commit of 40 hexadecimal digits, or the name of a branch or tag"),
 ]
 Hotkey = Annotated[str, StringConstraints(max_length=48, pattern=r"^[1-9A-HJ-NP-Za-km-z]{47,48}$")]
 """SS58 address; its checksum is checked by the reader."""

@@ -102,6 +102,12 @@ class CompetitionSpec(Model):
                 ".store.maxBytes",
             ),
             Rule(
+                "self.rounds.submissionDelayBlocks >= 2 || !self.taskSchedule.exists(entry,"
+                " entry.tasks.exists(task, task.dataset.freshness == 'NewerThanCommits'))",
+                "must be at least 2 for NewerThanCommits: rows are made between commitments and rounds",
+                ".rounds.submissionDelayBlocks",
+            ),
+            Rule(
                 "!has(self.reference) || !has(self.reference.source.volume) || (has(self.volumeClaims)"
                 " && self.reference.source.volume.claimName in self.volumeClaims)",
                 "must be one of volumeClaims",

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from podium.api.base import Decimal, Fraction, Model, Revision
-from podium.api.extensions import ListSet, Rule, Sentence, ruled
+from podium.api.base import Decimal, Fraction, Model, RevisionName
+from podium.api.extensions import ListMap, ListSet, Rule, Sentence, ruled
 from podium.api.source import Repository
 
 __all__ = [
+    "NAMED_TEMPLATES",
     "Architecture",
     "Bytes",
+    "ChatTemplate",
     "Constraints",
     "NormLimits",
     "ParameterLimits",
     "SequenceLength",
     "Tokenizer",
 ]
+
+NAMED_TEMPLATES: Final = ("ChatML", "Llama-2", "Llama-3", "Mistral", "Gemma", "Phi-3", "Zephyr")
+"""Chat templates that the evaluator image brings."""
 
 Parameters = Annotated[int, Field(ge=0, le=10**15)]
 Bytes = Annotated[int, Field(ge=1, le=2**50)]
@@ -41,8 +46,20 @@ class ParameterLimits(Model):
     max: Annotated[int, Field(ge=1, le=10**15)]
 
 
+class ChatTemplate(Model):
+    """A chat template beside the named ones of ours, in Jinja, as tokenizers publish them."""
+
+    name: Annotated[
+        str,
+        StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$"),
+        Sentence("must be letters, digits, '.' and '-'"),
+        Rule(f"!(self in {list(NAMED_TEMPLATES)})", "is a named template already: choose another name"),
+    ]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=8192)]
+
+
 class Tokenizer(Model):
-    """Whose tokenizer is used, and the named chat template that renders prompts."""
+    """Whose tokenizer is used, and the chat templates that render prompts."""
 
     model_config = ConfigDict(
         json_schema_extra=ruled(
@@ -58,14 +75,23 @@ class Tokenizer(Model):
                 ".policy",
                 "FieldValueForbidden",
             ),
+            Rule(
+                f"self.chatTemplate in {list(NAMED_TEMPLATES)}"
+                " || (has(self.templates) && self.templates.exists(t, t.name == self.chatTemplate))",
+                f"must be one of {', '.join(NAMED_TEMPLATES)}, or a name in templates",
+                ".chatTemplate",
+            ),
         )
     )
 
     policy: Literal["Fixed", "Own"]
     """Fixed: the same tokenizer for everyone. Own: each submission brings its own."""
     repository: Repository | None = None
-    revision: Revision | None = None
-    chat_template: Literal["ChatML"] = "ChatML"
+    revision: RevisionName | None = None
+    chat_template: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "ChatML"
+    """Renders prompts; with policy Own those of submissions that bring no template."""
+    templates: Annotated[tuple[ChatTemplate, ...], Field(max_length=4), ListMap("name")] = ()
+    """With policy Own a submission's template must be one of these or a named one."""
 
 
 class NormLimits(Model):
@@ -98,6 +124,8 @@ class Constraints(Model):
     """Longest prompt with its answer, in tokens; longer samples are dropped."""
     architectures: Annotated[tuple[Architecture, ...], Field(min_length=1, max_length=32), ListSet()]
     tokenizer: Tokenizer
+    dtype: Literal["BFloat16", "Float32"] = "BFloat16"
+    """Weights are cast to it; losses are computed in single precision."""
     max_bytes: Bytes
-    """Size of all files of a submission."""
+    """Size of all files of a submission's repository or folder."""
     norms: NormLimits | None = None

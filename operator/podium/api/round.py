@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
@@ -33,6 +34,7 @@ __all__ = [
     "Round",
     "RoundReference",
     "RoundSpec",
+    "SamplesWindow",
 ]
 
 ROUND_RULES: Final = (
@@ -54,6 +56,15 @@ class CompetitionReference(Model):
     name: Label
     uid: Uid
     generation: Annotated[int, Field(ge=0)]
+
+
+class SamplesWindow(Model):
+    """When rows were made that are newer than every contender's commitment."""
+
+    after: datetime | None = None
+    """No contender committed later."""
+    until: datetime | None = None
+    """The beginning of the sync block; branches stand for their newest commit at this time."""
 
 
 class RoundReference(Model):
@@ -93,12 +104,18 @@ class RoundSpec(Model):
     tasks: Tasks
     tokenizer: Tokenizer
     sequence_length: SequenceLength
+    dtype: Literal["BFloat16", "Float32"] = "BFloat16"
+    """What weights are cast to."""
+    window: SamplesWindow = SamplesWindow()
     ranking: Ranking
     evaluator: Evaluator
     isolation: Literal["Required", "Preferred"] = "Required"
     when_leader_missing: Literal["Postpone", "Publish"] = "Postpone"
+    when_task_unavailable: Literal["Postpone", "Renormalize"] = "Postpone"
     postponements: Count = 0
     """How many rounds in a row before this one were postponed for their leader."""
+    task_postponements: Count = 0
+    """How many rounds in a row before this one were postponed for a task that could not be prepared."""
     reference: RoundReference | None = None
     previous_average: Shares = ()
     """The moving average that this round continues, so that a deleted Round breaks nothing."""

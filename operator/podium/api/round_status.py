@@ -45,14 +45,19 @@ Place = Annotated[int, Field(ge=1, le=MAX_CONTENDERS)]
 
 
 class PreparedTask(Model):
-    """What one task's samples are made of."""
+    """What one task's samples are made of, or why it has none."""
 
     name: Label
     samples: Count
     dropped: Count = 0
-    """Drawn, but longer than the sequence length."""
+    """Drawn, but too long or otherwise no sample, and replaced by others."""
     revision: Annotated[str, StringConstraints(max_length=40)] | None = None
-    digest: Digest
+    """The commit that was drawn from."""
+    digest: Digest | None = None
+    """Of the samples with the ids of their rows; absent when the task is unavailable."""
+    reason: CamelCase | None = None
+    """Why the task is unavailable: the weights of the others fill its place."""
+    message: Text = ""
 
 
 class Samples(Model):
@@ -65,10 +70,13 @@ class Samples(Model):
 
 
 class TaskScore(Model):
-    """One task's raw score; lower is better."""
+    """One task's raw score; lower is better. Without a score it counts as the worst there is."""
 
     name: Label
-    score: Score
+    score: Score | None = None
+    reason: CamelCase | None = None
+    """Why there is no score."""
+    message: Text = ""
 
 
 class Result(Model):

@@ -143,6 +143,10 @@ class ModelSubmissionStatus(Model):
     bytes: Annotated[int, Field(ge=0)] | None = None
     parameters: Annotated[int, Field(ge=0)] | None = None
     architecture: Word | None = None
+    chat_template: Word | None = None
+    """Which of the accepted templates its own tokenizer has."""
+    hashed_files: Annotated[tuple[Word, ...], Field(max_length=64)] = ()
+    """The files that the secure hash covers."""
     constraints_digest: Digest | None = None
     """Of the constraints that the verdict was reached under; other constraints check again."""
     duplicate_of: Label | None = None

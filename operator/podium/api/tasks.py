@@ -6,20 +6,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from podium.api.base import Block, Decimal, Model, Name, Revision, Word
+from podium.api.base import Block, Decimal, Model, Name
+from podium.api.datasets import Dataset
 from podium.api.extensions import ListMap, Rule, Sentence, ruled
-from podium.api.source import Repository
 from podium_evaluator.contract import Method
 
-__all__ = [
-    "Dataset",
-    "HuggingFaceDataset",
-    "Normalization",
-    "Task",
-    "TaskEntry",
-    "Tasks",
-    "WordSortingDataset",
-]
+__all__ = ["Normalization", "Task", "TaskEntry", "Tasks"]
 
 _WEIGHT: Final = r"^(0\.\d{1,6}|1(\.0{1,6})?)$"
 
@@ -28,58 +20,6 @@ Weight = Annotated[
     StringConstraints(max_length=8, pattern=_WEIGHT),
     Sentence("must be a decimal from 0 to 1 in quotes with at most 6 digits, such as '0.25'"),
 ]
-Samples = Annotated[int, Field(ge=1, le=10_000)]
-"""Samples a round, before those that are too long are dropped."""
-
-
-class WordSortingDataset(Model):
-    """Words drawn from a packaged list by the round's seed; needs no network."""
-
-    model_config = ConfigDict(
-        json_schema_extra=ruled(
-            Rule("self.minimumWords <= self.maximumWords", "must not exceed maximumWords", ".minimumWords")
-        )
-    )
-
-    samples: Samples
-    minimum_words: Annotated[int, Field(ge=2, le=100)] = 2
-    maximum_words: Annotated[int, Field(ge=2, le=100)] = 20
-
-
-class HuggingFaceDataset(Model):
-    """Rows of parquet files of a dataset repository at a pinned revision, drawn by the round's seed."""
-
-    samples: Samples
-    repository: Repository
-    revision: Revision
-    files: Annotated[str, StringConstraints(min_length=1, max_length=256)] = "**/*.parquet"
-    """Glob of the files to draw from."""
-    prompt_column: Word | None = None
-    reference_column: Word | None = None
-    """The answer that ReferenceLoss expects."""
-    options_column: Word | None = None
-    """A list of strings, the options of MultipleChoice."""
-    answer_column: Word | None = None
-    """Index of the right option, from 0."""
-    text_column: Word | None = None
-
-
-class Dataset(Model):
-    """Exactly one place that samples are drawn from."""
-
-    model_config = ConfigDict(
-        json_schema_extra=ruled(
-            Rule(
-                "has(self.wordSorting) != has(self.huggingFace)",
-                "needs exactly one of wordSorting and huggingFace",
-            )
-        )
-    )
-
-    word_sorting: WordSortingDataset | None = None
-    hugging_face: HuggingFaceDataset | None = None
-    freshness: Literal["None", "NewerThanCommits"] = "None"
-    """NewerThanCommits draws rows that no contender can have seen before its commitment."""
 
 
 class Normalization(Model):
@@ -112,36 +52,61 @@ class Normalization(Model):
     ceiling: Decimal | None = None
 
 
+_SERVED: Final = {
+    "MultipleChoice": (
+        (
+            "has(self.dataset.syntheticMmlu) || (has(self.dataset.huggingFace)"
+            " && has(self.dataset.huggingFace.promptColumn) && has(self.dataset.huggingFace.optionsColumn)"
+            " && has(self.dataset.huggingFace.answerColumn))"
+        ),
+        "syntheticMmlu, or huggingFace with promptColumn, optionsColumn and answerColumn",
+    ),
+    "ReferenceLoss": (
+        (
+            "has(self.dataset.wordSorting) || has(self.dataset.dyck) || has(self.dataset.synthetic1Sft)"
+            " || has(self.dataset.codeforcesCots) || has(self.dataset.promptResponse)"
+            " || (has(self.dataset.huggingFace) && has(self.dataset.huggingFace.promptColumn)"
+            " && has(self.dataset.huggingFace.referenceColumn))"
+        ),
+        "a dataset with prompts and references, of huggingFace promptColumn and referenceColumn",
+    ),
+    "TextLoss": (
+        (
+            "has(self.dataset.fineWeb)"
+            " || (has(self.dataset.huggingFace) && has(self.dataset.huggingFace.textColumn))"
+        ),
+        "fineWeb, or huggingFace with textColumn",
+    ),
+    "InstructionFollowing": ("has(self.dataset.instructionFollowing)", "instructionFollowing"),
+}
+"""Method to the condition under which a dataset serves it, and to that condition in words."""
+
+
 class Task(Model):
     """One task and its part in a model's score."""
 
     model_config = ConfigDict(
         json_schema_extra=ruled(
-            Rule(
-                "self.method != 'MultipleChoice' || (has(self.dataset.huggingFace)"
-                " && has(self.dataset.huggingFace.promptColumn)"
-                " && has(self.dataset.huggingFace.optionsColumn)"
-                " && has(self.dataset.huggingFace.answerColumn))",
-                "MultipleChoice needs huggingFace with promptColumn, optionsColumn and answerColumn",
-                ".dataset",
+            *(
+                Rule(f"self.method != '{method}' || {served}", f"{method} needs {words}", ".dataset")
+                for method, (served, words) in _SERVED.items()
             ),
             Rule(
-                "self.method != 'ReferenceLoss' || !has(self.dataset.huggingFace)"
-                " || (has(self.dataset.huggingFace.promptColumn)"
-                " && has(self.dataset.huggingFace.referenceColumn))",
-                "ReferenceLoss needs promptColumn and referenceColumn of huggingFace",
-                ".dataset",
-            ),
-            Rule(
-                "self.method != 'TextLoss' || (has(self.dataset.huggingFace)"
-                " && has(self.dataset.huggingFace.textColumn))",
-                "TextLoss needs huggingFace with textColumn",
-                ".dataset",
-            ),
-            Rule(
-                "self.method != 'MultipleChoice' || self.lossUnit == 'Token'",
-                "MultipleChoice has no loss unit: leave out lossUnit",
+                "self.lossUnit == 'Token' || self.method in ['ReferenceLoss', 'TextLoss']",
+                "only ReferenceLoss and TextLoss have a loss unit: leave out lossUnit",
                 ".lossUnit",
+                "FieldValueForbidden",
+            ),
+            Rule(
+                "self.answerBy == 'Likelihood' || self.method == 'MultipleChoice'",
+                "only MultipleChoice has answers to choose: leave out answerBy",
+                ".answerBy",
+                "FieldValueForbidden",
+            ),
+            Rule(
+                "self.degenerateOutput == 'Reject' || self.method == 'TextLoss'",
+                "only TextLoss looks for degenerate output: leave out degenerateOutput",
+                ".degenerateOutput",
                 "FieldValueForbidden",
             ),
         )
@@ -154,9 +119,14 @@ class Task(Model):
     ]
     method: Method
     """MultipleChoice: the fraction of wrong answers. ReferenceLoss: the loss of a reference answer
-    after its prompt. TextLoss: the loss of a text. Lower is better."""
+    after its prompt. TextLoss: the loss of a text. InstructionFollowing: 1 less the squared share of
+    rules that answers follow. Lower is better."""
     loss_unit: Literal["Token", "Byte"] = "Token"
     """Loss per token, or per byte of UTF-8, which is comparable between tokenizers."""
+    answer_by: Literal["Likelihood", "Generation"] = "Likelihood"
+    """MultipleChoice: the likeliest option, or the first option that the generated answer names."""
+    degenerate_output: Literal["Reject", "Ignore"] = "Reject"
+    """TextLoss: Reject gives the worst score to a model whose continuations repeat themselves."""
     dataset: Dataset
     normalization: Normalization = Normalization()
 

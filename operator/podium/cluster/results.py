@@ -14,7 +14,7 @@ from podium.cluster.resources import JOB_NAME, PODS, Raw, controller_uid
 from podium.core.clock import utc
 from podium.core.faults import PodEnd, Verdict, attribute
 from podium.core.jobs import Ending, FetchedModel, Purpose
-from podium.core.kinds import PreparedTask, Samples
+from podium.core.kinds import PreparedTask, Samples, TaskScore
 from podium.errors import NotFoundError, RefusedError
 from podium_evaluator import contract
 from podium_evaluator.contract import CONTAINER, EVIDENCE_BYTES, EVIDENCE_PREFIX, Summary, decode_evidence
@@ -129,7 +129,7 @@ async def _evaluation(client: Client, facts: JobFacts, pod: Raw, summary: Summar
     if bound != (facts.nonce, facts.samples_digest, facts.manifest_digest):
         raise _UnreadableError("the evidence is of another evaluation")
     return Ending(
-        task_scores=tuple((one.name, repr(one.score)) for one in summary.scores),
+        task_scores=tuple(_task_score(one) for one in summary.scores),
         evidence=line,
         evidence_digest=summary.evidence_digest,
         environment=tuple(sorted(summary.environment.items())),
@@ -213,15 +213,35 @@ def _verdict(summary: Summary | None) -> Verdict | None:
 
 def _fetched(model: contract.FetchedModel) -> FetchedModel:
     return FetchedModel(
-        model.manifest_digest, model.tensors_digest, model.bytes, model.parameters, model.architecture
+        model.manifest_digest,
+        model.tensors_digest,
+        model.bytes,
+        model.parameters,
+        model.architecture,
+        model.chat_template,
+        model.hashed_files,
     )
+
+
+def _task_score(score: contract.TaskScore) -> TaskScore:
+    if score.score is not None:
+        return TaskScore(score.name, repr(score.score))
+    return TaskScore(score.name, None, score.reason.value if score.reason else "", _tidy(score.message))
 
 
 def _samples(prepared: contract.PreparedSamples) -> Samples:
     return Samples(
         prepared.digest,
         tuple(
-            PreparedTask(one.name, one.samples, one.dropped, one.revision, one.digest)
+            PreparedTask(
+                one.name,
+                one.samples,
+                one.dropped,
+                one.revision,
+                one.digest,
+                one.reason.value if one.reason else "",
+                _tidy(one.message),
+            )
             for one in prepared.tasks
         ),
     )

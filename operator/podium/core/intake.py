@@ -198,6 +198,8 @@ def _after_fetch(
             bytes=model.bytes,
             parameters=model.parameters,
             architecture=model.architecture,
+            chat_template=model.chat_template,
+            hashed_files=model.hashed_files,
             failure=None,
         )
     failure = ending.failure

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from podium.core.faults import Failure
-from podium.core.kinds import Samples
+from podium.core.kinds import Samples, TaskScore
 
 __all__ = ["Ending", "FetchedModel", "Job", "Purpose", "find_job"]
 
@@ -30,6 +30,8 @@ class FetchedModel:
     bytes: int
     parameters: int
     architecture: str
+    chat_template: str | None = None
+    hashed_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Ending:
     """How a Job ended: with a failure, or with the result of its purpose.
 
     Attributes:
-        task_scores: Raw score of each task, finite, as the shortest decimal of the float.
+        task_scores: Raw score of each task, or why it has none.
         evidence: The evidence line, and its digest, of an evaluation.
         environment: What must be equal inside a round.
     """
@@ -45,7 +47,7 @@ class Ending:
     failure: Failure | None = None
     fetched: FetchedModel | None = None
     samples: Samples | None = None
-    task_scores: tuple[tuple[str, str], ...] = ()
+    task_scores: tuple[TaskScore, ...] = ()
     evidence: str | None = None
     evidence_digest: str | None = None
     environment: tuple[tuple[str, str], ...] = ()

@@ -7,16 +7,27 @@ from collections.abc import Mapping, Sequence
 from podium.core.clock import sync_block
 from podium.core.conditions import find_condition
 from podium.core.intake import Entry
-from podium.core.kinds import Contender, Outcome, Round, RoundPhase, TaskEntry
+from podium.core.kinds import Contender, Outcome, Round, RoundPhase, SamplesWindow, TaskEntry
 from podium.core.names import round_name
 from podium.core.plan import CreateRound
 from podium.core.shares import Share
 from podium.core.world import CompetitionWorld
 
-__all__ = ["LEADER_MISSING", "active_tasks", "current_average", "open_round", "select"]
+__all__ = [
+    "LEADER_MISSING",
+    "TASK_UNAVAILABLE",
+    "active_tasks",
+    "current_average",
+    "open_round",
+    "postponed_in_a_row",
+    "select",
+]
 
 LEADER_MISSING = "LeaderMissing"
 """Reason of a round that was postponed because its leader could not be evaluated."""
+
+TASK_UNAVAILABLE = "TaskUnavailable"
+"""Reason of a round that was postponed because the samples of a task could not be had."""
 
 
 def open_round(world: CompetitionWorld, entries: Sequence[Entry]) -> CreateRound | None:
@@ -43,9 +54,20 @@ def open_round(world: CompetitionWorld, entries: Sequence[Entry]) -> CreateRound
         seed=world.entropy.hex(),
         tasks_start_block=tasks.start_block,
         previous_average=current_average(world),
-        postponements=_postponements(world.last_round),
+        postponements=postponed_in_a_row(world.last_round, LEADER_MISSING),
+        task_postponements=postponed_in_a_row(world.last_round, TASK_UNAVAILABLE),
+        window=_window(world, sync),
         contenders=contenders,
     )
+
+
+def _window(world: CompetitionWorld, sync: int) -> SamplesWindow:
+    """From the end of the newest block in which a contender may have committed to the sync block."""
+    if world.subnet is None or world.subnet.clock is None:
+        return SamplesWindow()
+    clock = world.subnet.clock
+    newest = sync - world.competition.submission_delay_blocks
+    return SamplesWindow(after=clock.start_of(newest + 1), until=clock.start_of(sync))
 
 
 def active_tasks(schedule: Sequence[TaskEntry], block: int) -> TaskEntry | None:
@@ -118,14 +140,15 @@ def _last_block(world: CompetitionWorld) -> int:
     return max([*blocks, recorded if recorded is not None else -1], default=-1)
 
 
-def _postponements(last: Round | None) -> int:
-    """Rounds in a row, up to the last one, that were postponed for a missing leader."""
+def postponed_in_a_row(last: Round | None, reason: str) -> int:
+    """Rounds in a row, up to the last one, that were postponed for `reason`."""
     if last is None or last.status.phase is not RoundPhase.ABANDONED:
         return 0
     condition = find_condition(last.status.conditions, "Complete")
-    if condition is None or condition.reason != LEADER_MISSING:
+    if condition is None or condition.reason != reason:
         return 0
-    return last.postponements + 1
+    before = last.postponements if reason == LEADER_MISSING else last.task_postponements
+    return before + 1
 
 
 def is_missing(round_: Round, hotkey: str) -> bool:

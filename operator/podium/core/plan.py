@@ -10,6 +10,7 @@ from podium.core.kinds import (
     CompetitionStatus,
     Contender,
     RoundStatus,
+    SamplesWindow,
     SubmissionStatus,
     SubnetStatus,
     WeightInput,
@@ -101,6 +102,8 @@ class CreateRound:
     tasks_start_block: int
     previous_average: tuple[Share, ...]
     postponements: int
+    task_postponements: int
+    window: SamplesWindow
     contenders: tuple[Contender, ...]
 
 

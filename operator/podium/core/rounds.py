@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from podium.core.barrier import close_round, end_round
 from podium.core.faults import Cause, Failure, Fault
 from podium.core.jobs import Ending, Job, Purpose
-from podium.core.kinds import Contender, Outcome, Result, Round, RoundPhase, RoundStatus
+from podium.core.kinds import Contender, Outcome, Result, Round, RoundPhase, RoundStatus, RoundTask
 from podium.core.names import evidence_name, job_name
+from podium.core.opening import TASK_UNAVAILABLE
 from podium.core.plan import (
     Action,
     CreateEvaluateJob,
-    CreatePrepareJob,
     DeleteJob,
     SetRoundStatus,
     StoreEvidence,
 )
-from podium.core.scoring import score_text, weighted_score
+from podium.core.preparing import draw_samples, late_samples
+from podium.core.scoring import score_text, unbounded_task, weighted_score
+from podium.core.waiting import no_result, pending_deadlines, pending_too_long
 from podium.core.world import CompetitionWorld
 
 __all__ = ["drive_round", "sweep_jobs"]
@@ -48,9 +50,11 @@ def drive_round(world: CompetitionWorld, *, may_create: bool) -> tuple[list[Acti
     current = replace(current, status=started)
     deadline = world.subnet.clock.start_of(current.deadline_block)
     if current.status.samples is None:
-        status, actions = _prepare(current, world, may_create=may_create)
+        status, actions = draw_samples(current, world, may_create=may_create)
         if not status.phase.terminal and block >= current.deadline_block:
-            status = end_round(current, RoundPhase.ABANDONED, "TaskUnavailable", _late(current), world.now)
+            status = end_round(
+                current, RoundPhase.ABANDONED, TASK_UNAVAILABLE, late_samples(current), world.now
+            )
     else:
         status, actions = _evaluate(
             current, world, late=block >= current.deadline_block, may_create=may_create
@@ -58,7 +62,7 @@ def drive_round(world: CompetitionWorld, *, may_create: bool) -> tuple[list[Acti
     observed = next(one for one in world.rounds if one.uid == current.uid).status
     if status != observed:
         actions.append(SetRoundStatus(current.name, current.uid, status))
-    return actions, [deadline, *_pending_deadlines(current, world)]
+    return actions, [deadline, *pending_deadlines(current, world)]
 
 
 def sweep_jobs(world: CompetitionWorld) -> list[Action]:
@@ -81,40 +85,6 @@ def _awaited_names(current: Round) -> list[str]:
         for one in current.contenders
     ]
     return [_evaluation_name(current, one, result) for one, result in results if result.outcome is None]
-
-
-# --- samples ---------------------------------------------------------------------------------
-
-
-def _prepare(
-    current: Round, world: CompetitionWorld, *, may_create: bool
-) -> tuple[RoundStatus, list[Action]]:
-    status = current.status
-    attempt = status.prepare_attempts + 1
-    name = job_name(Purpose.PREPARE, current.uid, attempt)
-    job = world.jobs.get(name)
-    if job is None:
-        start = [CreatePrepareJob(name, current.name, current.uid, attempt)] if may_create else []
-        return status, [*start]
-    ending = job.ending or _pending_too_long(job, current, world)
-    if ending is None:
-        return status, []
-    done: list[Action] = [DeleteJob(job.name, job.uid)]
-    if ending.failure is None and ending.samples is not None:
-        return replace(status, phase=RoundPhase.EVALUATING, samples=ending.samples), done
-    failure = ending.failure or _no_result(world.now)
-    status = replace(status, prepare_attempts=attempt)
-    current = replace(current, status=status)
-    sentence = f"{failure.reason}: {failure.message}"
-    if failure.fault is Fault.EVALUATOR:
-        return end_round(current, RoundPhase.FAILED, failure.reason, sentence, world.now), done
-    if failure.fault is Fault.ORGANIZER or attempt >= current.max_attempts:
-        return end_round(current, RoundPhase.ABANDONED, "TaskUnavailable", sentence, world.now), done
-    return status, done
-
-
-def _late(current: Round) -> str:
-    return f"the samples were not prepared by the deadline, block {current.deadline_block}"
 
 
 # --- evaluations -----------------------------------------------------------------------------
@@ -157,7 +127,7 @@ def _follow(
         return _Step(_missing(result, "NotFetched", text))
     ending = None
     if job is not None:
-        ending = job.ending or _pending_too_long(job, current, world)
+        ending = job.ending or pending_too_long(job, current, world)
     if job is None or ending is None:
         if late:
             text = f"not evaluated by the deadline, block {current.deadline_block}"
@@ -176,18 +146,11 @@ def _conclude(current: Round, result: Result, ending: Ending, job: Job, now: dat
         keep = StoreEvidence(
             name, current.name, current.uid, result.submission, ending.evidence, ending.evidence_digest
         )
-        score = weighted_score(current.tasks, dict(ending.task_scores))
-        scored = replace(
-            result,
-            outcome=Outcome.SCORED,
-            cause=None,
-            score=score_text(score),
-            evidence=name,
-            evidence_digest=ending.evidence_digest,
-            task_scores=ending.task_scores,
+        audited = replace(
+            result, evidence=name, evidence_digest=ending.evidence_digest, task_scores=ending.task_scores
         )
-        return _Step(scored, (keep, *gone))
-    failure = ending.failure or _no_result(now)
+        return _Step(_scored(current, audited), (keep, *gone))
+    failure = ending.failure or no_result(now)
     attempts = result.attempts + 1
     result = replace(result, attempts=attempts, cause=failure.cause)
     if failure.fault is Fault.SUBMISSION:
@@ -197,14 +160,31 @@ def _conclude(current: Round, result: Result, ending: Ending, job: Job, now: dat
     return _Step(result, gone)
 
 
+def _scored(current: Round, result: Result) -> Result:
+    """The outcome of an evaluation that came to its end."""
+    tasks, found = _scored_tasks(current), {one.name: one for one in result.task_scores}
+    score = weighted_score(tasks, found)
+    if score is not None:
+        return replace(result, outcome=Outcome.SCORED, cause=None, score=score_text(score))
+    worst = unbounded_task(tasks, found)
+    reason, message = (worst.reason, worst.message) if worst is not None else ("NonFiniteScore", "")
+    return replace(result, outcome=Outcome.FAILED, cause=Cause(Fault.SUBMISSION, reason, message))
+
+
+def _scored_tasks(current: Round) -> list[RoundTask]:
+    """The tasks that have samples."""
+    samples = current.status.samples
+    return [task for task in current.tasks if samples is not None and task.name in samples.prepared]
+
+
 def _checked(
     ending: Ending, current: Round, environment: tuple[tuple[str, str], ...], now: datetime
 ) -> Ending:
     """Refuses scores of other tasks, and scores from another environment: those do not compare."""
     if ending.failure is not None:
         return ending
-    tasks = sorted(task.name for task in current.tasks)
-    scored = sorted(name for name, _ in ending.task_scores)
+    tasks = sorted(task.name for task in _scored_tasks(current))
+    scored = sorted(one.name for one in ending.task_scores)
     if tasks != scored:
         text = f"expected scores of the tasks {tasks}, found {scored}"
         return replace(
@@ -260,33 +240,5 @@ def _evaluation_name(current: Round, contender: Contender, result: Result) -> st
     return job_name(Purpose.EVALUATE, current.uid, contender.submission_uid, result.attempts + 1)
 
 
-# --- waiting ---------------------------------------------------------------------------------
-
-
-def _pending_too_long(job: Job, current: Round, world: CompetitionWorld) -> Ending | None:
-    """Waiting for a GPU is never a slow model: it is bounded apart and blames the infrastructure."""
-    if job.started is not None or world.now < _pending_until(job, current):
-        return None
-    text = f"no pod started within {current.pending_seconds} s: {job.waiting or 'no reason given'}"
-    return Ending(Failure(Fault.INFRASTRUCTURE, "PendingTooLong", text, retriable=True, time=world.now))
-
-
-def _pending_until(job: Job, current: Round) -> datetime:
-    return job.created + timedelta(seconds=current.pending_seconds)
-
-
-def _pending_deadlines(current: Round, world: CompetitionWorld) -> list[datetime]:
-    return [
-        _pending_until(job, current)
-        for job in world.jobs.values()
-        if job.round_uid == current.uid and job.started is None and job.ending is None
-    ]
-
-
 def _missing(result: Result, reason: str, message: str) -> Result:
     return replace(result, outcome=Outcome.MISSING, cause=Cause(Fault.INFRASTRUCTURE, reason, message))
-
-
-def _no_result(now: datetime) -> Failure:
-    text = "the pod succeeded without the result of its purpose"
-    return Failure(Fault.EVALUATOR, "ResultIncomplete", text, retriable=False, time=now)

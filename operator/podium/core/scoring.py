@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from podium.core.kinds import Normalization, RoundTask
+from podium.core.kinds import Normalization, RoundTask, TaskScore
 
-__all__ = ["normalize", "score_text", "weighted_score"]
+__all__ = ["normalize", "score_text", "unbounded_task", "weighted_score"]
 
 _PRECISION = 40
 
@@ -30,19 +30,40 @@ def normalize(score: Fraction, normalization: Normalization) -> Fraction:
     return (1 - _exp(-score / ceiling)) / (1 - _exp(Fraction(-1)))
 
 
-def weighted_score(tasks: Sequence[RoundTask], scores: Mapping[str, str]) -> Fraction:
-    """The sum of the normalised task scores times their weights.
+def weighted_score(tasks: Sequence[RoundTask], scores: Mapping[str, TaskScore]) -> Fraction | None:
+    """The mean of the normalised task scores by their weights.
+
+    Weights that sum to less than 1, because a task is unavailable, are scaled to sum to 1. A task
+    without a score counts as the worst that its method and normalisation can give.
+
+    Returns:
+        None when a task without a score has no worst: the model has no score then.
 
     Raises:
-        ValueError: A task has no score.
+        ValueError: Nothing is known of a task.
     """
     missing = [task.name for task in tasks if task.name not in scores]
     if missing:
         raise ValueError(f"no score for task {', '.join(missing)}")
-    return sum(
-        (task.weight * normalize(Fraction(scores[task.name]), task.normalization) for task in tasks),
-        Fraction(0),
-    )
+    parts = [(task.weight, _normalized(task, scores[task.name])) for task in tasks]
+    known = [weight * part for weight, part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    return sum(known, Fraction(0)) / sum((weight for weight, _ in parts), Fraction(0))
+
+
+def unbounded_task(tasks: Sequence[RoundTask], scores: Mapping[str, TaskScore]) -> TaskScore | None:
+    """The first task without a score that has no worst score either."""
+    found = (scores[task.name] for task in tasks if _normalized(task, scores[task.name]) is None)
+    return next(found, None)
+
+
+def _normalized(task: RoundTask, found: TaskScore) -> Fraction | None:
+    if found.score is not None:
+        return normalize(Fraction(found.score), task.normalization)
+    if task.highest is not None:
+        return normalize(task.highest, task.normalization)
+    return Fraction(1) if task.normalization.kind == "InverseExponential" else None
 
 
 def score_text(score: Fraction) -> str:

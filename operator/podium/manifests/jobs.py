@@ -16,7 +16,7 @@ from podium.api.base import GROUP
 from podium.api.competition import Competition
 from podium.api.evaluator import Evaluator
 from podium.api.round import Round
-from podium.api.source import Source
+from podium.api.submission import ModelSubmission
 from podium.core.jobs import Purpose
 from podium.core.names import nonce as nonce_of
 from podium.core.plan import CreateEvaluateJob, CreateFetchJob, CreatePrepareJob, CreateProbeJob
@@ -59,9 +59,9 @@ def probe_job(competition: Competition, action: CreateProbeJob) -> Raw:
     return _job(action.name, Purpose.PROBE, competition, evaluator, template, owner, marks)
 
 
-def fetch_job(competition: Competition, source: Source, action: CreateFetchJob) -> Raw:
+def fetch_job(competition: Competition, submission: ModelSubmission, action: CreateFetchJob) -> Raw:
     """Copies a submission into the store."""
-    evaluator = competition.spec.evaluator
+    evaluator, source = competition.spec.evaluator, submission.spec.source
     nonce = nonce_of(action.name, action.submission_uid)
     mounts = [claim("store", competition.spec.store.claim_name, "/store", read_only=False)]
     if source.volume is not None:
@@ -70,7 +70,7 @@ def fetch_job(competition: Competition, source: Source, action: CreateFetchJob) 
     template = pod_template(
         evaluator,
         "fetch",
-        requests.fetch_request(competition, source, nonce).to_json(),
+        requests.fetch_request(competition, submission, nonce).to_json(),
         resources=_HELPER_RESOURCES,
         deadline_seconds=_FETCH_SECONDS,
         mounts=mounts,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic.alias_generators import to_pascal
 
 from podium.api.competition import Competition
 from podium.api.constraints import Tokenizer as StoredTokenizer
+from podium.api.datasets import Dataset as StoredDataset
 from podium.api.round import Round
 from podium.api.source import Source
-from podium.api.tasks import Dataset as StoredDataset
+from podium.api.submission import ModelSubmission
 from podium.api.tasks import Task as StoredTask
 from podium.core.plan import CreateEvaluateJob
 from podium_evaluator import contract
@@ -21,13 +26,13 @@ def probe_request(nonce: str) -> contract.ProbeRequest:
     return contract.ProbeRequest(nonce=nonce)
 
 
-def fetch_request(competition: Competition, source: Source, nonce: str) -> contract.FetchRequest:
+def fetch_request(competition: Competition, submission: ModelSubmission, nonce: str) -> contract.FetchRequest:
     """Copy one submission into the store, under the competition's constraints."""
     constraints = competition.spec.constraints
     norms = constraints.norms
     return contract.FetchRequest(
         nonce=nonce,
-        source=_source(source),
+        source=_source(submission.spec.source),
         hub_endpoint=_endpoint(competition),
         maximum_bytes=constraints.max_bytes,
         limits=contract.ArchitectureLimits(
@@ -42,6 +47,8 @@ def fetch_request(competition: Competition, source: Source, nonce: str) -> contr
         if norms
         else None,
         tokenizer=_tokenizer(constraints.tokenizer),
+        hotkey=submission.spec.hotkey,
+        secure_hash=submission.spec.secure_hash,
     )
 
 
@@ -55,19 +62,24 @@ def prepare_request(competition: Competition, round_: Round, nonce: str) -> cont
         tokenizer=_tokenizer(spec.tokenizer),
         sequence_length=spec.sequence_length,
         hub_endpoint=_endpoint(competition),
+        window=contract.Window(after=_seconds(spec.window.after), until=_seconds(spec.window.until)),
+        when_unavailable=spec.when_task_unavailable,
     )
 
 
 def evaluate_request(round_: Round, action: CreateEvaluateJob, nonce: str) -> contract.EvaluateRequest:
     """Score one contender of a round."""
     spec = round_.spec
+    samples = round_.status.samples
+    unavailable = {task.name for task in samples.tasks if task.digest is None} if samples else set()
     return contract.EvaluateRequest(
         nonce=nonce,
         manifest_digest=action.manifest_digest,
         samples_digest=action.samples_digest,
-        tasks=_tasks(spec.tasks),
+        tasks=_tasks([task for task in spec.tasks if task.name not in unavailable]),
         tokenizer=_tokenizer(spec.tokenizer),
         sequence_length=spec.sequence_length,
+        dtype=spec.dtype,
         threads=threads_of(spec.evaluator.resources.limits.get("cpu", "1")),
         timeout_seconds=spec.evaluator.timeout_seconds,
         isolation=spec.isolation,
@@ -97,30 +109,32 @@ def _source(source: Source) -> contract.HuggingFaceSource | contract.VolumeSourc
     raise ValueError("a source needs exactly one of huggingFace and volume")
 
 
+def _seconds(moment: datetime | None) -> int | None:
+    return int(moment.timestamp()) if moment is not None else None
+
+
 def _tokenizer(tokenizer: StoredTokenizer) -> contract.Tokenizer:
-    return contract.Tokenizer(
-        policy=tokenizer.policy,
-        repository=tokenizer.repository,
-        revision=tokenizer.revision,
-        chat_template=tokenizer.chat_template,
-    )
+    return contract.Tokenizer.model_validate(tokenizer.model_dump())
 
 
 def _tasks(tasks: Sequence[StoredTask]) -> tuple[contract.Task, ...]:
     return tuple(
-        contract.Task(
-            name=task.name,
-            method=contract.Method(task.method),
-            loss_unit=task.loss_unit,
-            dataset=_dataset(task.dataset),
+        contract.Task.model_validate(
+            {
+                **task.model_dump(exclude={"weight", "normalization", "dataset"}),
+                "freshness": task.dataset.freshness,
+                "dataset": _dataset(task.dataset),
+            }
         )
         for task in tasks
     )
 
 
-def _dataset(dataset: StoredDataset) -> contract.WordSortingDataset | contract.HuggingFaceDataset:
-    if dataset.word_sorting is not None:
-        return contract.WordSortingDataset.model_validate(dataset.word_sorting.model_dump())
-    if dataset.hugging_face is not None:
-        return contract.HuggingFaceDataset.model_validate(dataset.hugging_face.model_dump())
-    raise ValueError("a dataset needs exactly one of wordSorting and huggingFace")
+# Any: a field of a model, whose type depends on its name.
+def _dataset(dataset: StoredDataset) -> dict[str, Any]:
+    """The one dataset that is set, with the kind that the contract tells it by."""
+    found = dataset.model_dump(exclude={"freshness"}, exclude_none=True)
+    if len(found) != 1:
+        raise ValueError(f"exactly one dataset expected, found {sorted(found)}")
+    ((name, values),) = found.items()
+    return {"kind": to_pascal(name), **values}

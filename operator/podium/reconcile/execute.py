@@ -122,7 +122,7 @@ class Executor:
                 return jobs.probe_job(competition, action)
             case act.CreateFetchJob():
                 submission = ModelSubmission.model_validate(self._known(SUBMISSIONS, action.submission_uid))
-                return jobs.fetch_job(competition, submission.spec.source, action)
+                return jobs.fetch_job(competition, submission, action)
             case act.CreatePrepareJob():
                 return jobs.prepare_job(competition, self._round(action.round_uid), action)
             case act.CreateEvaluateJob():

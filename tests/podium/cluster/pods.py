@@ -18,7 +18,16 @@ from podium_evaluator.contract import (
     encode_evidence,
 )
 from tests.podium.api.objects import DIGEST
-from tests.podium.manifests.actions import EVALUATE, FETCH, PREPARE, PROBE, SAMPLES, competition, round_
+from tests.podium.manifests.actions import (
+    EVALUATE,
+    FETCH,
+    PREPARE,
+    PROBE,
+    SAMPLES,
+    competition,
+    round_,
+    submission,
+)
 
 __all__ = ["Memory", "ended", "evaluate_job", "evidence", "nonce", "other_jobs", "pod_of", "summary"]
 
@@ -55,13 +64,10 @@ def evaluate_job() -> Raw:
 
 def other_jobs() -> dict[str, Raw]:
     """The Jobs of the other purposes, by purpose."""
-    source = competition().spec
-    submission = competition(spec__reference={"source": {"volume": {"claimName": "shelf", "path": "a"}}})
-    assert source.reference is None
-    assert submission.spec.reference is not None
+    shelf = submission(volume={"claimName": "shelf", "path": "a"})
     return {
         "Probe": _stored(jobs.probe_job(competition(), PROBE)),
-        "Fetch": _stored(jobs.fetch_job(competition(), submission.spec.reference.source, FETCH)),
+        "Fetch": _stored(jobs.fetch_job(competition(), shelf, FETCH)),
         "Prepare": _stored(jobs.prepare_job(competition(), round_(), PREPARE)),
     }
 

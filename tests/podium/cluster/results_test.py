@@ -18,6 +18,7 @@ from podium.cluster.resources import Raw
 from podium.cluster.results import collect, has_ended
 from podium.core.faults import Failure, Fault
 from podium.core.jobs import Ending, Purpose
+from podium.core.kinds import TaskScore
 from podium_evaluator.contract import EVIDENCE_BYTES, EVIDENCE_PREFIX, SUMMARY_BYTES, Reason
 from podium_evaluator.contract import Fault as EvaluatorFault
 from tests.podium.cluster.pods import (
@@ -59,7 +60,7 @@ async def test_an_honest_evaluation_is_believed() -> None:
     pod, memory = ended(job)
     line, digest = evidence(job)
     assert await _collect(pod, memory) == Ending(
-        task_scores=(("word-sorting", "1.5"),),
+        task_scores=(TaskScore("word-sorting", "1.5"),),
         evidence=line,
         evidence_digest=digest,
         environment=(("gpu", "H100"), ("torch", "2.0")),
@@ -69,7 +70,7 @@ async def test_an_honest_evaluation_is_believed() -> None:
 
 async def test_a_pod_that_the_watch_has_not_told_of_yet_is_asked_for() -> None:
     _, memory = ended(evaluate_job())
-    assert (await _collect(None, memory)).task_scores == (("word-sorting", "1.5"),)
+    assert (await _collect(None, memory)).task_scores == (TaskScore("word-sorting", "1.5"),)
     assert memory.asked[0] == ("Pod", "games", "batch.kubernetes.io/job-name=evaluate-1")
 
 

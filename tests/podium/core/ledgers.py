@@ -137,6 +137,7 @@ def a_round(competition: str, average: tuple[Share, ...], block: int = 700) -> R
         pending_seconds=1,
         previous_average=(),
         postponements=0,
+        task_postponements=0,
         when_leader_missing="Publish",
         contenders=(),
         status=RoundStatus(phase=RoundPhase.COMPLETED, moving_average=average),

@@ -19,6 +19,7 @@ from podium.core.kinds import (
     Submission,
     Subnet,
     TaskEntry,
+    TaskScore,
 )
 from podium.core.ranking import Epsilon, Selection
 
@@ -134,7 +135,7 @@ def prepared(tasks: Iterable[RoundTask]) -> Ending:
 def scored(*scores: str, tasks: tuple[str, ...] = ("sorting",), gpu: str = "A") -> Ending:
     """How an evaluation ends that has a score of each task."""
     return Ending(
-        task_scores=tuple(zip(tasks, scores, strict=True)),
+        task_scores=tuple(TaskScore(task, score) for task, score in zip(tasks, scores, strict=True)),
         evidence="line",
         evidence_digest=f"sha256:{'-'.join(scores)}",
         environment=(("gpu", gpu),),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.core.kinds import Normalization, RoundTask
-from podium.core.scoring import normalize, score_text, weighted_score
+from podium.core.kinds import Normalization, RoundTask, TaskScore
+from podium.core.scoring import normalize, score_text, unbounded_task, weighted_score
 
 _POSITIVE = st.fractions(min_value=0, max_value=1000, max_denominator=10**6)
 
@@ -54,13 +54,44 @@ def test_tasks_add_up_by_their_weights() -> None:
         RoundTask("a", Fraction(1, 4), Normalization()),
         RoundTask("b", Fraction(3, 4), _exponential(10)),
     ]
-    score = weighted_score(tasks, {"a": "2", "b": "99", "other": "7"})
+    score = weighted_score(tasks, _scores(a="2", b="99", other="7"))
     assert score == Fraction(1, 4) * 2 + Fraction(3, 4)
 
 
-def test_a_task_without_a_score_is_an_error() -> None:
+def _scores(**scores: str | None) -> dict[str, TaskScore]:
+    return {name: TaskScore(name, score, "" if score else "Broken") for name, score in scores.items()}
+
+
+def test_the_weights_of_tasks_that_are_left_fill_the_place_of_the_others() -> None:
+    tasks = [
+        RoundTask("a", Fraction(1, 4), Normalization()),
+        RoundTask("b", Fraction(1, 2), Normalization()),
+    ]
+    assert weighted_score(tasks, _scores(a="3", b="9")) == 7
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        (RoundTask("b", Fraction(1, 2), _exponential(20)), Fraction(1)),
+        (RoundTask("b", Fraction(1, 2), Normalization(), highest=Fraction(1)), Fraction(1)),
+        (RoundTask("b", Fraction(1, 2), Normalization()), None),
+    ],
+    ids=["a bounded normalisation", "a fraction of errors", "a loss as it is"],
+)
+def test_a_task_that_could_not_be_scored_costs_the_worst_there_is(
+    task: RoundTask, expected: Fraction | None
+) -> None:
+    tasks = [RoundTask("a", Fraction(1, 2), Normalization()), task]
+    found = _scores(a="0.5", b=None)
+    score = weighted_score(tasks, found)
+    assert score == (None if expected is None else (Fraction(1, 2) + expected) / 2)
+    assert unbounded_task(tasks, found) == (found["b"] if expected is None else None)
+
+
+def test_a_task_of_which_nothing_is_known_is_an_error() -> None:
     with pytest.raises(ValueError, match="no score for task b"):
-        weighted_score([RoundTask("b", Fraction(1), Normalization())], {"a": "2"})
+        weighted_score([RoundTask("b", Fraction(1), Normalization())], _scores(a="2"))
 
 
 @given(st.floats(min_value=0, allow_infinity=False))

@@ -212,6 +212,7 @@ class World:
             pending_seconds=comp.pending_seconds,
             previous_average=action.previous_average,
             postponements=action.postponements,
+            task_postponements=action.task_postponements,
             when_leader_missing=comp.when_leader_missing,
             contenders=action.contenders,
         )

@@ -1,11 +1,13 @@
 """What plans ask to create, and the stored objects that it is created for."""
 
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from podium.api.competition import Competition
 from podium.api.round import Round
+from podium.api.submission import ModelSubmission
 from podium.core import plan as act
-from podium.core.kinds import Contender, WeightInput
+from podium.core.kinds import Contender, SamplesWindow, WeightInput
 from podium.core.shares import UNIT, Share
 from tests.podium.api.cases.case import changed, valid
 from tests.podium.api.objects import ALICE, BOB, DIGEST
@@ -21,6 +23,7 @@ __all__ = [
     "UPDATE",
     "competition",
     "round_",
+    "submission",
 ]
 
 SAMPLES = "sha256:" + 64 * "5"
@@ -50,6 +53,8 @@ OPEN = act.CreateRound(
     tasks_start_block=0,
     previous_average=(Share(BOB, UNIT),),
     postponements=1,
+    task_postponements=2,
+    window=SamplesWindow(datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)),
     contenders=(
         Contender("alice-1", "11aa", ALICE, 12, DIGEST),
         Contender("bob-1", "22bb", BOB, 13, None),
@@ -75,6 +80,12 @@ def competition(**changes: object) -> Competition:
     given = {path.replace("__", "/"): value for path, value in changes.items()}
     raw = changed(valid("Competition"), {**_METADATA, **_EVALUATOR, **given}.items())
     return Competition.model_validate(raw)
+
+
+def submission(**source: object) -> ModelSubmission:
+    """A submission of a repository, or of another source."""
+    changes = [("spec/source", source)] if source else []
+    return ModelSubmission.model_validate(changed(valid("ModelSubmission"), changes))
 
 
 def round_(**changes: object) -> Round:

@@ -8,20 +8,26 @@ from typing import Any
 
 import pytest
 
-from podium.api.source import Source
 from podium.manifests import jobs
-from tests.podium.api.objects import COMMIT, DIGEST, IMAGE
-from tests.podium.manifests.actions import EVALUATE, FETCH, PREPARE, PROBE, SAMPLES, competition, round_
+from tests.podium.api.objects import DIGEST, IMAGE
+from tests.podium.manifests.actions import (
+    EVALUATE,
+    FETCH,
+    PREPARE,
+    PROBE,
+    SAMPLES,
+    competition,
+    round_,
+    submission,
+)
 from tests.podium.manifests.golden import assert_golden
 
 Raw = dict[str, Any]  # Any: the JSON of a Kubernetes object
 
 
 def _fetch(**changes: object) -> Raw:
-    source = {"source": {"volume": {"claimName": "shelf", "path": "models/a"}}}
-    owner = competition(spec__reference=source, spec__hub={"tokenSecretName": "hub-token"}, **changes)
-    assert owner.spec.reference is not None
-    return jobs.fetch_job(owner, owner.spec.reference.source, FETCH)
+    owner = competition(spec__hub={"tokenSecretName": "hub-token"}, **changes)
+    return jobs.fetch_job(owner, submission(volume={"claimName": "shelf", "path": "models/a"}), FETCH)
 
 
 JOBS: dict[str, Raw] = {
@@ -96,8 +102,7 @@ def test_only_a_fetch_sees_a_secret_and_only_the_hub_token(purpose: str) -> None
 
 
 def test_a_public_hub_needs_no_secret() -> None:
-    source = Source.model_validate({"huggingFace": {"repository": "a/b", "revision": COMMIT}})
-    pod = jobs.fetch_job(competition(), source, FETCH)["spec"]["template"]["spec"]
+    pod = jobs.fetch_job(competition(), submission(), FETCH)["spec"]["template"]["spec"]
     container = pod["containers"][0]
     assert [one["name"] for one in pod["volumes"]] == ["temporary", "store"]
     assert "HF_TOKEN" not in {one["name"] for one in container["env"]}

@@ -104,7 +104,7 @@ async def test_stages_are_carried_out_in_order(bench: Bench) -> None:
 
 
 OPEN_LATER = act.CreateRound(
-    "small-1080", 1080, 1380, OPEN.seed, OPEN.tasks_start_block, (), 0, OPEN.contenders
+    "small-1080", 1080, 1380, OPEN.seed, OPEN.tasks_start_block, (), 0, 0, OPEN.window, OPEN.contenders
 )
 
 

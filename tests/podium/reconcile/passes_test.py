@@ -25,7 +25,7 @@ from podium.cluster.resources import (
 )
 from podium.cluster.store import Store
 from podium.core.jobs import Ending, FetchedModel, Job, Purpose
-from podium.core.kinds import PreparedTask, Samples
+from podium.core.kinds import PreparedTask, Samples, TaskScore
 from podium.errors import ClusterError
 from podium.observability.metrics import Metrics
 from podium.reconcile.endings import Endings
@@ -74,7 +74,7 @@ class Pods:
                 task = PreparedTask("word-sorting", 100, 0, None, _digest("task"))
                 return Ending(samples=Samples(_digest("samples"), (task,)))
             case Purpose.EVALUATE:
-                score = (("word-sorting", SCORES[job.subject_uid]),)
+                score = (TaskScore("word-sorting", SCORES[job.subject_uid]),)
                 line = f"evidence of {job.subject_uid}"
                 return Ending(task_scores=score, evidence=line, evidence_digest=_digest(line), seconds=9)
 

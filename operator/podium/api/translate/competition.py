@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from podium.api import competition as stored
 from podium.api.ranking import Ranking
@@ -30,6 +30,7 @@ from podium.core.kinds import (
 )
 from podium.core.ranking import Epsilon, Selection
 from podium.core.shares import format_units, parse_units
+from podium_evaluator.contract import Method
 
 __all__ = [
     "competition_from_stored",
@@ -38,6 +39,10 @@ __all__ = [
     "selection_from_stored",
     "tasks_from_stored",
 ]
+
+
+_FRACTIONS: Final = frozenset({Method.MULTIPLE_CHOICE, Method.INSTRUCTION_FOLLOWING})
+"""Methods whose raw score is a fraction of what went wrong, so 1 at worst."""
 
 
 # Any: the JSON of a Kubernetes object, here and below.
@@ -87,15 +92,10 @@ def competition_from_stored(raw: dict[str, Any]) -> Competition:
 
 def _unsupported(spec: stored.CompetitionSpec) -> tuple[str, ...]:
     """Settings that this version would silently ignore; it refuses to run with them instead."""
-    tasks = [task for entry in spec.task_schedule for task in entry.tasks]
     found = {
         "reference": spec.reference is not None,
-        "rounds.whenTaskUnavailable Renormalize": spec.rounds.when_task_unavailable == "Renormalize",
         "ranking.cloneFilter On": spec.ranking.clone_filter == "On",
         "ranking.dethrone Significant": spec.ranking.dethrone == "Significant",
-        "dataset.freshness NewerThanCommits": any(
-            task.dataset.freshness == "NewerThanCommits" for task in tasks
-        ),
     }
     return tuple(field for field, present in found.items() if present)
 
@@ -110,6 +110,7 @@ def tasks_from_stored(tasks: Sequence[Task]) -> tuple[RoundTask, ...]:
                 task.normalization.kind,
                 Fraction(task.normalization.ceiling) if task.normalization.ceiling is not None else None,
             ),
+            Fraction(1) if task.method in _FRACTIONS else None,
         )
         for task in tasks
     )

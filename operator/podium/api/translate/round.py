@@ -29,6 +29,7 @@ from podium.core.kinds import (
     RoundPhase,
     RoundStatus,
     Samples,
+    TaskScore,
 )
 from podium.core.shares import format_units, parse_units
 
@@ -64,6 +65,7 @@ def round_from_stored(raw: dict[str, Any]) -> Round:
         pending_seconds=spec.evaluator.pending_seconds,
         previous_average=shares_to(spec.previous_average),
         postponements=spec.postponements,
+        task_postponements=spec.task_postponements,
         when_leader_missing=spec.when_leader_missing,
         contenders=tuple(
             Contender(one.submission, one.submission_uid, one.hotkey, one.commit_block, one.manifest_digest)
@@ -106,7 +108,15 @@ def _samples(samples: status_of.Samples | None) -> Samples | None:
     return Samples(
         samples.digest,
         tuple(
-            PreparedTask(one.name, one.samples, one.dropped, one.revision, one.digest)
+            PreparedTask(
+                one.name,
+                one.samples,
+                one.dropped,
+                one.revision,
+                one.digest,
+                one.reason or "",
+                one.message,
+            )
             for one in samples.tasks
         ),
     )
@@ -126,7 +136,9 @@ def _result(result: status_of.Result) -> Result:
         evidence=result.evidence,
         evidence_digest=result.evidence_digest,
         gpu_seconds=result.gpu_seconds,
-        task_scores=tuple((one.name, one.score) for one in result.tasks),
+        task_scores=tuple(
+            TaskScore(one.name, one.score, one.reason or "", one.message) for one in result.tasks
+        ),
     )
 
 
@@ -148,6 +160,8 @@ def round_status_to_stored(status: RoundStatus) -> dict[str, Any]:
                     dropped=one.dropped,
                     revision=one.revision,
                     digest=one.digest,
+                    reason=one.reason or None,
+                    message=one.message,
                 )
                 for one in (samples.tasks if samples else ())
             ),
@@ -196,6 +210,9 @@ def _stored_result(result: Result) -> status_of.Result:
             "evidence": result.evidence,
             "evidenceDigest": result.evidence_digest,
             "gpuSeconds": result.gpu_seconds,
-            "tasks": [{"name": name, "score": score} for name, score in result.task_scores],
+            "tasks": [
+                {"name": one.name, "score": one.score, "reason": one.reason or None, "message": one.message}
+                for one in result.task_scores
+            ],
         }
     )

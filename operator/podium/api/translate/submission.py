@@ -48,6 +48,8 @@ def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:
         bytes=status.bytes,
         parameters=status.parameters,
         architecture=status.architecture,
+        chat_template=status.chat_template,
+        hashed_files=status.hashed_files,
         constraints_digest=status.constraints_digest,
         duplicate_of=status.duplicate_of,
         fetch_attempts=fetch.attempts,
@@ -82,6 +84,8 @@ def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
         bytes=status.bytes,
         parameters=status.parameters,
         architecture=status.architecture,
+        chat_template=status.chat_template,
+        hashed_files=status.hashed_files,
         constraints_digest=status.constraints_digest,
         duplicate_of=status.duplicate_of,
         fetch=stored.Fetch(

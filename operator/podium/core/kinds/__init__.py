@@ -23,6 +23,8 @@ from podium.core.kinds.round import (
     RoundPhase,
     RoundStatus,
     Samples,
+    SamplesWindow,
+    TaskScore,
 )
 from podium.core.kinds.submission import Evaluation, Submission, SubmissionStatus
 from podium.core.kinds.subnet import (
@@ -51,12 +53,14 @@ __all__ = [
     "RoundStatus",
     "RoundTask",
     "Samples",
+    "SamplesWindow",
     "Submission",
     "SubmissionCounts",
     "SubmissionStatus",
     "Subnet",
     "SubnetStatus",
     "TaskEntry",
+    "TaskScore",
     "UpdatePhase",
     "WeightInput",
     "WeightUpdate",

@@ -33,11 +33,16 @@ class Normalization:
 
 @dataclass(frozen=True)
 class RoundTask:
-    """A task"s part in the score; how it is evaluated is the evaluator"s business."""
+    """A task's part in the score; how it is evaluated is the evaluator's business.
+
+    Attributes:
+        highest: The highest raw score that its method can give; None for a loss, which has no bound.
+    """
 
     name: str
     weight: Fraction
     normalization: Normalization
+    highest: Fraction | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ __all__ = [
     "RoundPhase",
     "RoundStatus",
     "Samples",
+    "SamplesWindow",
+    "TaskScore",
 ]
 
 
@@ -63,13 +65,20 @@ class Contender:
 
 @dataclass(frozen=True)
 class PreparedTask:
-    """What one task"s samples are made of."""
+    """What one task's samples are made of, or why it has none.
+
+    Attributes:
+        digest: None when the task is unavailable.
+        reason: Why it is unavailable; empty otherwise.
+    """
 
     name: str
     samples: int
     dropped: int
     revision: str | None
-    digest: str
+    digest: str | None
+    reason: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,33 @@ class Samples:
 
     digest: str
     tasks: tuple[PreparedTask, ...]
+
+    @property
+    def prepared(self) -> frozenset[str]:
+        """Names of the tasks that models are scored on."""
+        return frozenset(task.name for task in self.tasks if task.digest is not None)
+
+
+@dataclass(frozen=True)
+class SamplesWindow:
+    """When rows were made that are newer than every commitment that takes part."""
+
+    after: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class TaskScore:
+    """One task's raw score; one without a score counts as the worst that its method can give.
+
+    Attributes:
+        score: The shortest decimal that gives the same float, or None for the reason given.
+    """
+
+    name: str
+    score: str | None
+    reason: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +124,7 @@ class Result:
         score: Weighted score as the shortest decimal that gives the same float.
         attempts: Evaluations that ended without a result, the last one included.
         evidence: Name of the ConfigMap that holds the per-sample scores.
-        task_scores: Raw score of each task as the shortest decimal of the float.
+        task_scores: Raw score of each task.
     """
 
     submission: str
@@ -100,7 +136,7 @@ class Result:
     evidence: str | None = None
     evidence_digest: str | None = None
     gpu_seconds: int = 0
-    task_scores: tuple[tuple[str, str], ...] = ()
+    task_scores: tuple[TaskScore, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +174,7 @@ class Round:
 
     Attributes:
         postponements: How many rounds in a row before this one were postponed for their leader.
+        task_postponements: The same, for a task that could not be prepared.
     """
 
     name: str
@@ -159,6 +196,7 @@ class Round:
     pending_seconds: int
     previous_average: tuple[Share, ...]
     postponements: int
+    task_postponements: int
     when_leader_missing: Literal["Postpone", "Publish"]
     contenders: tuple[Contender, ...]
     status: RoundStatus = RoundStatus()

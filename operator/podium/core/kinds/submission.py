@@ -43,6 +43,8 @@ class SubmissionStatus:
     bytes: int | None = None
     parameters: int | None = None
     architecture: str | None = None
+    chat_template: str | None = None
+    hashed_files: tuple[str, ...] = ()
     constraints_digest: str | None = None
     duplicate_of: str | None = None
     fetch_attempts: int = 0

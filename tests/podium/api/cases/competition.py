@@ -9,7 +9,7 @@ __all__ = ["COMPETITION_CASES"]
 
 _case = partial(Case, "Competition")
 _A_REPOSITORY = "must be a repository as namespace/name"
-_A_COMMIT = "must be a commit of 40 lower-case hexadecimal digits"
+_PLAIN = {"name": "Plain", "text": "{{ messages[0].content }}"}
 _A_DECIMAL = "must be a decimal in quotes, such as '12.5'"
 _A_FRACTION = "must be a decimal from 0 to 1 in quotes, such as '0.05'"
 _NAME_RULE = "must have at most 50 characters and no '.': names of Rounds and Jobs are built from it"
@@ -77,10 +77,16 @@ _CONSTRAINTS = (
             "leave out repository and revision"
         },
     ),
+    _case("a tokenizer by its branch", {"spec/constraints/tokenizer/revision": "main"}),
     _case(
-        "a tokenizer by its branch",
-        {"spec/constraints/tokenizer/revision": "main"},
-        {"spec.constraints.tokenizer.revision": _A_COMMIT},
+        "a tokenizer by something else",
+        {"spec/constraints/tokenizer/revision": "../main"},
+        {"spec.constraints.tokenizer.revision": "must be a commit of 40 hexadecimal digits, or the name of"},
+    ),
+    _case(
+        "a chat template with spaces in its name",
+        {"spec/constraints/tokenizer/templates": [{**_PLAIN, "name": "My own"}]},
+        {"spec.constraints.tokenizer.templates[0].name": "must be letters, digits, '.' and '-'"},
     ),
     _case(
         "a tokenizer without a namespace",
@@ -89,8 +95,20 @@ _CONSTRAINTS = (
     ),
     _case(
         "a chat template of the organiser's",
-        {"spec/constraints/tokenizer/chatTemplate": "{{ messages }}"},
-        {"spec.constraints.tokenizer.chatTemplate": "Unsupported value"},
+        {
+            "spec/constraints/tokenizer/chatTemplate": "Plain",
+            "spec/constraints/tokenizer/templates": [_PLAIN],
+        },
+    ),
+    _case(
+        "a chat template that nobody described",
+        {"spec/constraints/tokenizer/chatTemplate": "Plain"},
+        {"spec.constraints.tokenizer.chatTemplate": "must be one of ChatML, Llama-2, Llama-3, Mistral,"},
+    ),
+    _case(
+        "a chat template of a name of ours",
+        {"spec/constraints/tokenizer/templates": [{**_PLAIN, "name": "ChatML"}]},
+        {"spec.constraints.tokenizer.templates[0].name": "is a named template already"},
     ),
     _case(
         "a soft norm above the hard one",

@@ -12,7 +12,10 @@ _case = partial(Case, "Competition")
 _ENTRY = "spec/taskSchedule/0/"
 _TASK = f"{_ENTRY}tasks/0/"
 _AT = "spec.taskSchedule[0].tasks[0]."
-_NEEDS_OPTIONS = "MultipleChoice needs huggingFace with promptColumn, optionsColumn and answerColumn"
+_NEEDS_OPTIONS = (
+    "MultipleChoice needs syntheticMmlu, or huggingFace with promptColumn, optionsColumn and answerColumn"
+)
+_ONE_OF = "needs exactly one dataset, such as wordSorting, fineWeb or huggingFace"
 
 # Any, here and below: the JSON of Kubernetes objects.
 _SORTING: dict[str, Any] = VALID["Competition"]["spec"]["taskSchedule"][0]["tasks"][0]
@@ -29,6 +32,18 @@ def _weighing(*weights: str) -> dict[str, Any]:
 
 def _scoring(method: str, **rows: Any) -> dict[str, Any]:
     return {f"{_TASK}method": method, f"{_TASK}dataset": {"huggingFace": {**_ROWS, **rows}}}
+
+
+_TEXTS = {**_ROWS, "textColumn": "text"}
+_FRESH = {"freshness": "NewerThanCommits"}
+
+
+def _drawing(method: str, **dataset: Any) -> dict[str, Any]:
+    return {
+        f"{_TASK}method": method,
+        f"{_TASK}dataset": dataset,
+        "spec/rounds/submissionDelayBlocks": 460,
+    }
 
 
 _SCHEDULE = (
@@ -96,12 +111,12 @@ _METHODS = (
     _case(
         "answers of a dataset without answers",
         _scoring("ReferenceLoss", promptColumn="prompt"),
-        {f"{_AT}dataset": "ReferenceLoss needs promptColumn and referenceColumn of huggingFace"},
+        {f"{_AT}dataset": "ReferenceLoss needs a dataset with prompts and references"},
     ),
     _case(
         "texts of a dataset without texts",
         _scoring("TextLoss"),
-        {f"{_AT}dataset": "TextLoss needs huggingFace with textColumn"},
+        {f"{_AT}dataset": "TextLoss needs fineWeb, or huggingFace with textColumn"},
     ),
     _case(
         "a loss unit without a loss",
@@ -110,7 +125,7 @@ _METHODS = (
             f"{_TASK}dataset": {"huggingFace": _CHOICES},
             f"{_TASK}lossUnit": "Byte",
         },
-        {f"{_AT}lossUnit": "MultipleChoice has no loss unit: leave out lossUnit"},
+        {f"{_AT}lossUnit": "only ReferenceLoss and TextLoss have a loss unit: leave out lossUnit"},
     ),
 )
 
@@ -118,17 +133,18 @@ _DATASETS = (
     _case(
         "no dataset",
         {f"{_TASK}dataset": {}},
-        {f"{_AT}dataset": "needs exactly one of wordSorting and huggingFace"},
+        {f"{_AT}dataset": _ONE_OF},
     ),
     _case(
         "two datasets",
         {f"{_TASK}dataset/huggingFace": {**_ROWS, "promptColumn": "p", "referenceColumn": "r"}},
-        {f"{_AT}dataset": "needs exactly one of wordSorting and huggingFace"},
+        {f"{_AT}dataset": _ONE_OF},
     ),
+    _case("a dataset by its branch", _scoring("TextLoss", textColumn="text", revision="main")),
     _case(
-        "a dataset by its branch",
-        _scoring("TextLoss", textColumn="text", revision="main"),
-        {f"{_AT}dataset.huggingFace.revision": "must be a commit of 40 lower-case hexadecimal digits"},
+        "a dataset by something else",
+        _scoring("TextLoss", textColumn="text", revision="../main"),
+        {f"{_AT}dataset.huggingFace.revision": "must be a commit of 40 hexadecimal digits, or the name of"},
     ),
     _case(
         "a dataset without a namespace",
@@ -145,6 +161,95 @@ _DATASETS = (
         {f"{_TASK}dataset/wordSorting/minimumWords": 21},
         {f"{_AT}dataset.wordSorting.minimumWords": "must not exceed maximumWords"},
     ),
+)
+
+_SUBNET = (
+    _case("brackets", _drawing("ReferenceLoss", dyck={"samples": 100})),
+    _case("reasoning", _drawing("ReferenceLoss", synthetic1Sft=_ROWS)),
+    _case("solutions", _drawing("ReferenceLoss", codeforcesCots={**_ROWS, "configs": ["solutions"]})),
+    _case("pairs, fresh", _drawing("ReferenceLoss", promptResponse={**_ROWS, "timeColumn": "at"}, **_FRESH)),
+    _case("rows, fresh", _drawing("TextLoss", huggingFace={**_TEXTS, "timeColumn": "at"}, **_FRESH)),
+    _case(
+        "questions, fresh, with generated answers",
+        {
+            **_drawing("MultipleChoice", syntheticMmlu={**_ROWS, "minimumSamples": 50}, **_FRESH),
+            f"{_TASK}answerBy": "Generation",
+        },
+    ),
+    _case(
+        "instructions",
+        _drawing("InstructionFollowing", instructionFollowing={**_ROWS, "rules": "V1"}),
+    ),
+    _case(
+        "web texts, whatever the output",
+        {**_drawing("TextLoss", fineWeb=_ROWS), f"{_TASK}degenerateOutput": "Ignore"},
+    ),
+    _case(
+        "instructions from questions",
+        _drawing("InstructionFollowing", syntheticMmlu=_ROWS),
+        {f"{_AT}dataset": "InstructionFollowing needs instructionFollowing"},
+    ),
+    _case(
+        "fresh rows without a time",
+        _drawing("TextLoss", huggingFace=_TEXTS, **_FRESH),
+        {f"{_AT}dataset.freshness": "NewerThanCommits needs rows that carry a time"},
+    ),
+    _case(
+        "fresh rows for commitments of the sync block",
+        {
+            **_drawing("TextLoss", huggingFace={**_TEXTS, "timeColumn": "at"}, **_FRESH),
+            "spec/rounds/submissionDelayBlocks": 1,
+        },
+        {"spec.rounds.submissionDelayBlocks": "must be at least 2 for NewerThanCommits"},
+    ),
+    _case(
+        "fresh words",
+        {
+            f"{_TASK}dataset/freshness": "NewerThanCommits",
+            "spec/rounds/submissionDelayBlocks": 460,
+        },
+        {f"{_AT}dataset.freshness": "NewerThanCommits needs rows that carry a time"},
+    ),
+    _case(
+        "generated answers without a choice",
+        {f"{_TASK}answerBy": "Generation"},
+        {f"{_AT}answerBy": "only MultipleChoice has answers to choose: leave out answerBy"},
+    ),
+    _case(
+        "degenerate output without texts",
+        {f"{_TASK}degenerateOutput": "Ignore"},
+        {f"{_AT}degenerateOutput": "only TextLoss looks for degenerate output: leave out degenerateOutput"},
+    ),
+    _case(
+        "more pairs at least than at most",
+        _drawing("ReferenceLoss", dyck={"samples": 9, "minimumPairs": 30}),
+        {f"{_AT}dataset.dyck.minimumPairs": "must not exceed maximumPairs"},
+    ),
+    _case(
+        "a config twice",
+        _drawing("ReferenceLoss", codeforcesCots={**_ROWS, "configs": ["solutions", "solutions"]}),
+        {f"{_AT}dataset.codeforcesCots.configs[1]": "Duplicate value"},
+    ),
+)
+
+_NAMES = {"repository": "rows", "revision": "../main"}
+_REPOSITORIES = tuple(
+    _case(
+        f"names that no repository has, of {kind}",
+        _drawing(method, **{kind: {**_ROWS, **_NAMES}}),
+        {
+            f"{_AT}dataset.{kind}.repository": "must be a repository as namespace/name",
+            f"{_AT}dataset.{kind}.revision": "must be a commit of 40 hexadecimal digits, or the name of",
+        },
+    )
+    for kind, method in (
+        ("synthetic1Sft", "ReferenceLoss"),
+        ("codeforcesCots", "ReferenceLoss"),
+        ("syntheticMmlu", "MultipleChoice"),
+        ("instructionFollowing", "InstructionFollowing"),
+        ("fineWeb", "TextLoss"),
+        ("promptResponse", "ReferenceLoss"),
+    )
 )
 
 _NORMALIZATIONS = (
@@ -171,4 +276,4 @@ _NORMALIZATIONS = (
     ),
 )
 
-TASK_CASES = _SCHEDULE + _METHODS + _DATASETS + _NORMALIZATIONS
+TASK_CASES = _SCHEDULE + _METHODS + _DATASETS + _SUBNET + _REPOSITORIES + _NORMALIZATIONS

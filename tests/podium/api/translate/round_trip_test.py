@@ -64,14 +64,8 @@ def test_what_a_model_may_be_changes_the_digest_of_the_constraints_and_nothing_e
     ("path", "value", "field"),
     [
         ("spec/reference", {"source": {"volume": {"claimName": "shelf", "path": "r"}}}, "reference"),
-        ("spec/rounds/whenTaskUnavailable", "Renormalize", "rounds.whenTaskUnavailable Renormalize"),
         ("spec/ranking/cloneFilter", "On", "ranking.cloneFilter On"),
         ("spec/ranking/dethrone", "Significant", "ranking.dethrone Significant"),
-        (
-            "spec/taskSchedule/0/tasks/0/dataset/freshness",
-            "NewerThanCommits",
-            "dataset.freshness NewerThanCommits",
-        ),
     ],
 )
 def test_a_setting_that_would_be_ignored_is_named(path: str, value: object, field: str) -> None:

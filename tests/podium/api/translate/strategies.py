@@ -24,6 +24,7 @@ from podium.core.kinds import (
     SubmissionCounts,
     SubmissionStatus,
     SubnetStatus,
+    TaskScore,
     UpdatePhase,
     WeightUpdateStatus,
 )
@@ -40,6 +41,9 @@ _TEXTS = st.text(max_size=40)
 _DIGESTS = st.binary(min_size=32, max_size=32).map(lambda data: f"sha256:{data.hex()}")
 _SCORES = st.floats(min_value=0, allow_infinity=False, allow_nan=False).map(
     lambda score: score_text(Fraction(score))
+)
+_TASK_SCORES = st.builds(TaskScore, _LABELS, _SCORES) | st.builds(
+    TaskScore, _LABELS, st.none(), _REASONS, _TEXTS
 )
 _UNITS = st.integers(0, UNIT)
 _BLOCKS = st.integers(0, 2**32 - 1)
@@ -73,6 +77,8 @@ SUBMISSION = st.builds(
     bytes=_maybe(_COUNTS),
     parameters=_maybe(_COUNTS),
     architecture=_maybe(_REASONS),
+    chat_template=_maybe(_REASONS),
+    hashed_files=st.lists(_LABELS, max_size=3).map(tuple),
     constraints_digest=_maybe(_DIGESTS),
     duplicate_of=_maybe(_LABELS),
     fetch_attempts=_COUNTS,
@@ -107,9 +113,11 @@ _RESULTS = st.builds(
     evidence=_maybe(_LABELS),
     evidence_digest=_maybe(_DIGESTS),
     gpu_seconds=_COUNTS,
-    task_scores=st.lists(st.tuples(_LABELS, _SCORES), max_size=2).map(tuple),
+    task_scores=st.lists(_TASK_SCORES, max_size=2).map(tuple),
 )
-_TASKS = st.builds(PreparedTask, _LABELS, _COUNTS, _COUNTS, _maybe(st.just(40 * "a")), _DIGESTS)
+_TASKS = st.builds(PreparedTask, _LABELS, _COUNTS, _COUNTS, _maybe(st.just(40 * "a")), _DIGESTS) | st.builds(
+    PreparedTask, _LABELS, st.just(0), _COUNTS, st.none(), st.none(), st.just("Gone"), _TEXTS
+)
 ROUND = st.builds(
     RoundStatus,
     phase=st.sampled_from(RoundPhase),

@@ -1,0 +1,39 @@
+"""What the Jobs of a round have in common: how long they may wait for a node, and empty answers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from podium.core.faults import Failure, Fault
+from podium.core.jobs import Ending, Job
+from podium.core.kinds import Round
+from podium.core.world import CompetitionWorld
+
+__all__ = ["no_result", "pending_deadlines", "pending_too_long"]
+
+
+def pending_too_long(job: Job, current: Round, world: CompetitionWorld) -> Ending | None:
+    """Waiting for a GPU is never a slow model: it is bounded apart and blames the infrastructure."""
+    if job.started is not None or world.now < _pending_until(job, current):
+        return None
+    text = f"no pod started within {current.pending_seconds} s: {job.waiting or 'no reason given'}"
+    return Ending(Failure(Fault.INFRASTRUCTURE, "PendingTooLong", text, retriable=True, time=world.now))
+
+
+def _pending_until(job: Job, current: Round) -> datetime:
+    return job.created + timedelta(seconds=current.pending_seconds)
+
+
+def pending_deadlines(current: Round, world: CompetitionWorld) -> list[datetime]:
+    """When the waiting Jobs of a round will have waited too long."""
+    return [
+        _pending_until(job, current)
+        for job in world.jobs.values()
+        if job.round_uid == current.uid and job.started is None and job.ending is None
+    ]
+
+
+def no_result(now: datetime) -> Failure:
+    """The failure of a pod that ended well and said nothing."""
+    text = "the pod succeeded without the result of its purpose"
+    return Failure(Fault.EVALUATOR, "ResultIncomplete", text, retriable=False, time=now)
