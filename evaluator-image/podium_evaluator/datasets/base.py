@@ -14,6 +14,7 @@ from podium_evaluator.contract import Method
 
 __all__ = [
     "ChoiceSample",
+    "DatasetError",
     "Drawn",
     "InstructionSample",
     "ReferenceSample",
@@ -25,6 +26,10 @@ __all__ = [
     "sample_lines",
     "samples_file",
 ]
+
+
+class DatasetError(Exception):
+    """A repository does not hold what a dataset expects: no files, other columns, broken parquet."""
 
 
 @dataclass(frozen=True, slots=True)

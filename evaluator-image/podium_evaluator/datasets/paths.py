@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["matches", "row_id", "short_id"]
+from podium_evaluator.datasets.base import DatasetError
+from podium_evaluator.errors import quoted
+
+__all__ = ["chosen", "matches", "row_id"]
 
 _LONGEST_ID: Final = 128
 """Characters of an id in evidence."""
@@ -19,14 +23,25 @@ def matches(path: str, pattern: str) -> bool:
     return re.fullmatch("".join(pieces.get(part, re.escape(part)) for part in parts), path) is not None
 
 
+def chosen(paths: Sequence[str], pattern: str) -> list[str]:
+    """The paths that match a glob.
+
+    Raises:
+        DatasetError: None does.
+    """
+    found = [path for path in paths if matches(path, pattern)]
+    if not found:
+        raise DatasetError(f"none of {len(paths)} parquet files matches {quoted(pattern, 140)}")
+    return found
+
+
 def row_id(path: str, row: int) -> str:
-    """``<path>#<row>`` with the row's number in its file, from 0."""
-    return short_id(f"{path}#{row}")
+    """``<path>#<row>`` with the row's number in its file, from 0.
 
-
-def short_id(text: str) -> str:
-    """`text`, or where it is too long for an id a digest of it and its end."""
-    if len(text) <= _LONGEST_ID:
-        return text
-    digest = f"{hashlib.sha256(text.encode()).hexdigest()[:16]}~"
-    return digest + text[len(digest) - _LONGEST_ID :]
+    Of a path that is too long for an id its end stays, behind a digest of the whole.
+    """
+    number = f"#{row}"
+    if len(path) + len(number) > _LONGEST_ID:
+        digest = hashlib.sha256(path.encode()).hexdigest()[:16]
+        path = f"{digest}~{path[len(digest) + 1 + len(number) - _LONGEST_ID :]}"
+    return path + number

@@ -106,7 +106,8 @@ def _too_few(task: Task, found: int, dropped: Counter[Drop]) -> Failure:
     return organizer(
         Reason.TOO_FEW_SAMPLES,
         f"task {task.name}: {found} of {dataset.samples} samples found in {place(task)}, at least"
-        f" {dataset.fewest_samples} are needed; of {found + dropped.total()} rows looked at {_reasons(dropped)}",
+        f" {dataset.fewest_samples} are needed; of {found + dropped.total()} rows looked at"
+        f" {_reasons(dropped)}",
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
 from importlib import resources
 
-from podium_evaluator.contract import Method, Reason, Task, WordSortingDataset
-from podium_evaluator.datasets.base import Drawn, ReferenceSample, generator
-from podium_evaluator.errors import organizer
+from podium_evaluator.contract import WordSortingDataset
+from podium_evaluator.datasets.base import DatasetError, ReferenceSample
+from podium_evaluator.datasets.selection import Candidate
 
-__all__ = ["draw_word_sorting", "words"]
+__all__ = ["word_sorting", "words"]
 
 
 def words() -> tuple[str, ...]:
@@ -17,20 +19,21 @@ def words() -> tuple[str, ...]:
     return tuple(text.split())
 
 
-def draw_word_sorting(task: Task, dataset: WordSortingDataset, seed: str) -> Drawn:
+def word_sorting(dataset: WordSortingDataset, source: random.Random) -> Iterator[Candidate]:
     """Lists of distinct words, each with its sorted self as the reference.
 
     Raises:
-        Failure: `DATASET_INVALID` when the bounds are crossed or the method is another.
+        DatasetError: The bounds are crossed.
     """
-    if task.method is not Method.REFERENCE_LOSS:
-        raise organizer(Reason.DATASET_INVALID, f"task {task.name}: WordSorting serves ReferenceLoss only")
     if dataset.minimum_words > dataset.maximum_words:
-        raise organizer(Reason.DATASET_INVALID, f"task {task.name}: minimumWords exceeds maximumWords")
-    source, vocabulary = generator(seed, task.name), words()
-    samples: list[ReferenceSample] = []
-    for index in range(dataset.samples):
+        raise DatasetError("minimumWords exceeds maximumWords")
+    return _candidates(dataset, source)
+
+
+def _candidates(dataset: WordSortingDataset, source: random.Random) -> Iterator[Candidate]:
+    vocabulary, number = words(), 0
+    while True:
         chosen = source.sample(vocabulary, source.randint(dataset.minimum_words, dataset.maximum_words))
         prompt = f"Sort the following words alphabetically: {' '.join(chosen)}."
-        samples.append(ReferenceSample(f"{index:05d}", prompt, " ".join(sorted(chosen))))
-    return Drawn(tuple(samples))
+        yield Candidate(ReferenceSample(f"{number:05d}", prompt, " ".join(sorted(chosen))))
+        number += 1
