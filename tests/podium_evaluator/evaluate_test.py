@@ -1,6 +1,8 @@
 """The evaluate command inside one process: evidence, attribution, and nothing opened without isolation."""
 
+import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,72 +10,123 @@ import numpy as np
 import pytest
 
 from podium_evaluator import evaluate as module
+from podium_evaluator.canonical import digest_of
 from podium_evaluator.contract import (
+    SUMMARY_BYTES,
     EvaluateRequest,
     Evidence,
     Fault,
-    PrepareRequest,
     Reason,
     Summary,
     decode_evidence,
 )
-from podium_evaluator.datasets.prepare import prepare
+from podium_evaluator.datasets.base import (
+    ChoiceSample,
+    InstructionSample,
+    ReferenceSample,
+    Rule,
+    Sample,
+    TextSample,
+    sample_lines,
+)
 from podium_evaluator.errors import Failure
 from podium_evaluator.evaluate import evaluate
-from podium_evaluator.hub.client import Hub
-from podium_evaluator.hub.fetch import fetch
-from podium_evaluator.store import Store
+from podium_evaluator.models.config import reduce_config
+from podium_evaluator.models.table import ARCHITECTURES
+from podium_evaluator.store import Manifest, ManifestFile, Store
+from podium_evaluator.tokenizer_settings import StoredSettings
 from tests.podium_evaluator.tiny import (
     LLAMA,
     NONCE,
-    SEED,
+    Tensors,
     bfloat16,
-    fetch_request,
     random_tensors,
-    write_model,
+    safetensors_bytes,
+    tokenizer_json,
 )
 
-_TASKS = [
-    {
-        "name": name,
-        "method": "ReferenceLoss",
-        "lossUnit": unit,
-        "dataset": {"kind": "WordSorting", "samples": 6},
-    }
-    for name, unit in (("tokens", "Token"), ("bytes", "Byte"))
-]
+_SORTED = tuple(
+    ReferenceSample(f"{index:05d}", f"sort {words}", " ".join(sorted(words.split())))
+    for index, words in enumerate(("pear apple", "dog cat bird", "two one", "x b a", "sun moon", "up down"))
+)
+_SAMPLES: dict[str, tuple[Sample, ...]] = {
+    "tokens": _SORTED,
+    "bytes": _SORTED,
+    "texts": tuple(TextSample(f"t{index}", text) for index, text in enumerate(("It rains.", "Snow falls!"))),
+    "likely": (ChoiceSample("c0", "Which?", ("this", "that"), 0), ChoiceSample("c1", "Who?", ("he", "I"), 1)),
+    "chosen": (ChoiceSample("c0", "Which? A or B", ("A", "B"), 0),),
+    "rules": (
+        InstructionSample("i0", ("Tell me.", "Say it."), (Rule("NoCommas", ((), ())),)),
+        InstructionSample(
+            "i1", ("Why?", "How?"), (Rule("NoCommas", ((), ())), Rule("AllLowerCase", ((), ())))
+        ),
+    ),
+}
+
+
+def task(name: str, method: str = "ReferenceLoss", **changes: Any) -> dict[str, Any]:
+    dataset = {"kind": "WordSorting", "samples": 6}
+    return {"name": name, "method": method, "dataset": dataset, **changes}
+
+
+_TASKS = [task("tokens"), task("bytes", lossUnit="Byte")]
+
+
+def publish(store: Store, kind: Any, files: Mapping[str, bytes]) -> tuple[Path, str]:
+    """A folder of the store with these files, and the digest of its manifest."""
+    manifest = Manifest(
+        tuple(
+            ManifestFile(name, len(data), digest_of(data).removeprefix("sha256:"))
+            for name, data in sorted(files.items())
+        )
+    )
+    with store.workspace(0.0) as workspace:
+        for name, data in files.items():
+            (workspace / name).write_bytes(data)
+        return store.publish(workspace, kind, manifest), manifest.digest
 
 
 class Stage:
-    """A fetched model and prepared samples, ready to evaluate."""
+    """A stored model and stored samples, ready to evaluate."""
 
-    def __init__(self, folder: Path) -> None:
-        self.store = Store(folder / "store")
-        self.fetched = fetch(fetch_request(), self.store, folder, Hub(None), now=0.0)
-        common = {"nonce": NONCE, "tasks": _TASKS, "tokenizer": {"policy": "Own"}, "sequence_length": 512}
-        request = PrepareRequest.model_validate({**common, "seed": SEED})
-        self.prepared = prepare(request, self.store, Hub(None), now=0.0)
-        self._request: dict[str, Any] = {
-            **common,
-            "manifest_digest": self.fetched.manifest_digest,
-            "samples_digest": self.prepared.digest,
+    def __init__(
+        self,
+        folder: Path,
+        tensors: Tensors | None = None,
+        beside_model: Mapping[str, bytes] | None = None,
+        beside_samples: Mapping[str, bytes] | None = None,
+    ) -> None:
+        store = Store(folder / "store")
+        model = {
+            "config.json": reduce_config(json.dumps(LLAMA).encode(), ARCHITECTURES).document(),
+            "model.safetensors": safetensors_bytes(random_tensors(LLAMA) if tensors is None else tensors),
+            "tokenizer.json": tokenizer_json(),
+        }
+        self.model, self.manifest_digest = publish(store, "models", {**model, **(beside_model or {})})
+        samples = {f"{name}.jsonl": sample_lines(found) for name, found in _SAMPLES.items()}
+        self.samples, self.samples_digest = publish(store, "samples", {**samples, **(beside_samples or {})})
+
+    def run(self, **changes: Any) -> tuple[Summary, Evidence]:
+        request: dict[str, Any] = {
+            "nonce": NONCE,
+            "tasks": _TASKS,
+            "tokenizer": {"policy": "Own"},
+            "sequence_length": 512,
+            "manifest_digest": self.manifest_digest,
+            "samples_digest": self.samples_digest,
             "threads": 1,
             "timeout_seconds": 60,
         }
-
-    @property
-    def model(self) -> Path:
-        return self.store.root / "models" / self.fetched.manifest_digest.replace(":", "-")
-
-    @property
-    def samples(self) -> Path:
-        return self.store.root / "samples" / self.prepared.digest.replace(":", "-")
-
-    def run(self, **changes: Any) -> tuple[Summary, Evidence]:
-        request = EvaluateRequest.model_validate({**self._request, **changes})
-        summary, line = evaluate(request, self.model, self.samples)
+        parsed = EvaluateRequest.model_validate({**request, **changes})
+        summary, line = evaluate(parsed, self.model, self.samples)
         assert summary.evidence_digest is not None
+        assert len(summary.to_json().encode()) < SUMMARY_BYTES
         return summary, decode_evidence(line, summary.evidence_digest)
+
+    def scores(self, **changes: Any) -> list[float | None]:
+        summary, _ = self.run(**changes)
+        assert summary.scores is not None
+        return [one.score for one in summary.scores]
 
     def failure(self, **changes: Any) -> Failure:
         with pytest.raises(Failure) as caught:
@@ -81,10 +134,13 @@ class Stage:
         return caught.value
 
 
-@pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+@pytest.fixture(autouse=True)
+def isolated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "reachable", lambda _: ())
-    write_model(tmp_path / "model")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path)
 
 
@@ -93,23 +149,42 @@ def test_scores_are_means_of_the_evidence(stage: Stage) -> None:
 
     assert summary.scores is not None
     assert [one.name for one in summary.scores] == ["tokens", "bytes"]
-    for task, found in zip(summary.scores, evidence.tasks, strict=True):
-        assert task.samples == len(found.scores) == 6
-        assert found.sample_ids == tuple(f"{index:05d}" for index in range(6))
-        assert task.score == math.fsum(found.scores) / 6
+    for found, of in zip(summary.scores, evidence.tasks, strict=True):
+        scores = [score for score in of.scores if score is not None]
+        assert found.samples == len(scores) == 6
+        assert of.sample_ids == tuple(f"{index:05d}" for index in range(6))
+        assert found.score == math.fsum(scores) / 6
     # A random model knows nothing: each of 512 tokens is as likely.
     assert summary.scores[0].score == pytest.approx(math.log(512), abs=0.3)
-    assert (summary.samples_digest, summary.manifest_digest) == (
-        stage.prepared.digest,
-        stage.fetched.manifest_digest,
-    )
-    assert (evidence.nonce, evidence.samples_digest) == (NONCE, stage.prepared.digest)
+    assert (summary.samples_digest, summary.manifest_digest) == (stage.samples_digest, stage.manifest_digest)
+    assert (evidence.nonce, evidence.samples_digest) == (NONCE, stage.samples_digest)
     assert summary.environment["dtype"] == "bfloat16"
     assert summary.path == {"attention": "sdpa"}
 
 
-def test_a_second_run_gives_the_same_evidence(stage: Stage) -> None:
-    assert stage.run()[0].evidence_digest == stage.run()[0].evidence_digest
+def test_every_method_is_scored_and_a_second_run_gives_the_same_evidence(stage: Stage) -> None:
+    tasks = [
+        task("tokens"),
+        task("texts", "TextLoss", degenerateOutput="Ignore"),
+        task("likely", "MultipleChoice"),
+        task("chosen", "MultipleChoice", answerBy="Generation"),
+        task("rules", "InstructionFollowing"),
+    ]
+
+    summary, evidence = stage.run(tasks=tasks)
+
+    assert summary.scores is not None
+    assert [one.name for one in summary.scores] == [one["name"] for one in tasks]
+    assert all(one.score is not None and one.score >= 0 for one in summary.scores)
+    assert [one.weights for one in evidence.tasks] == [None, None, None, None, (2, 4)]
+    assert stage.run(tasks=tasks)[0].evidence_digest == summary.evidence_digest
+
+
+def test_the_competition_says_in_which_type_a_model_computes(stage: Stage) -> None:
+    summary, evidence = stage.run(dtype="Float32")
+
+    assert summary.environment["dtype"] == "float32"
+    assert evidence != stage.run()[1]
 
 
 def test_nothing_is_opened_where_something_answers(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +194,7 @@ def test_nothing_is_opened_where_something_answers(stage: Stage, monkeypatch: py
         raise AssertionError("opened")
 
     with monkeypatch.context() as context:
-        context.setattr(module, "open_manifest", refuse)
+        context.setattr(module, "open_folder", refuse)
         failure = stage.failure()
     assert (failure.fault, failure.reason) == (Fault.INFRASTRUCTURE, Reason.NOT_ISOLATED)
     assert "api-server" in failure.message
@@ -153,17 +228,98 @@ def test_a_file_that_vanished_is_nobodys_fault(stage: Stage) -> None:
 
 
 def test_a_task_that_was_not_prepared_is_noticed(stage: Stage) -> None:
-    assert stage.failure(tasks=[{**_TASKS[0], "name": "other"}]).reason is Reason.STORED_BYTES_CHANGED
+    assert stage.failure(tasks=[task("other")]).reason is Reason.STORED_BYTES_CHANGED
 
 
-def test_finite_weights_whose_loss_is_not_are_the_submissions_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_samples_of_another_method_are_the_requests_fault(stage: Stage) -> None:
+    failure = stage.failure(tasks=[task("texts", "ReferenceLoss")])
+
+    assert (failure.fault, failure.reason) == (Fault.EVALUATOR, Reason.REQUEST_INVALID)
+    assert "task texts" in failure.message
+
+
+def broken() -> Tensors:
+    """Finite weights whose logits are not."""
+    return {**random_tensors(LLAMA), "model.norm.weight": bfloat16(np.full(64, 3e38, "f4"))}
+
+
+def test_a_model_that_computes_no_numbers_has_a_reason_for_every_task(tmp_path: Path) -> None:
+    tasks = [
+        task("tokens"),
+        task("chosen", "MultipleChoice", answerBy="Generation"),
+        task("texts", "TextLoss"),
+    ]
+
+    summary, evidence = Stage(tmp_path, broken()).run(tasks=tasks)
+
+    assert summary.scores is not None
+    assert summary.fault is None, "what it costs is the operator's decision"
+    assert {(one.score, one.reason) for one in summary.scores} == {(None, Reason.NON_FINITE_SCORE)}
+    assert [sample in one.message for one, sample in zip(summary.scores, ("00000", "c0", "t0"), strict=True)]
+    assert evidence.tasks[0].scores == (None,) * 6
+
+
+def test_a_task_that_rejects_leaves_the_others_their_scores(tmp_path: Path) -> None:
+    """Without attention and feed-forward a model whose embeddings are alike repeats one token."""
+    tensors = {
+        name: tensor & 0 if "layers" in name else tensor for name, tensor in random_tensors(LLAMA).items()
+    }
+    tensors["model.embed_tokens.weight"] = bfloat16(np.ones((512, 64), "f4"))
+
+    summary, _ = Stage(tmp_path, tensors).run(tasks=[task("texts", "TextLoss"), task("tokens")])
+
+    assert summary.scores is not None
+    rejected, scored = summary.scores
+    assert (rejected.score, rejected.reason) == (None, Reason.DEGENERATE_OUTPUT)
+    assert "20 of 20" in rejected.message
+    assert scored.score == pytest.approx(math.log(512))
+
+
+def settings(template: str = "ChatML") -> dict[str, bytes]:
+    return {"tokenizer_settings.json": StoredSettings("<|im_end|>", template).document()}
+
+
+def test_the_template_is_the_one_that_was_recognised(tmp_path: Path) -> None:
+    chat_ml, zephyr, default = (
+        Stage(tmp_path / name, beside_model=beside).scores()
+        for name, beside in (("a", settings()), ("b", settings("Zephyr")), ("c", {}))
+    )
+
+    assert chat_ml == default, "without settings the competition's template renders"
+    assert chat_ml != zephyr
+
+
+def test_a_template_that_is_no_longer_accepted_is_the_submissions_fault(tmp_path: Path) -> None:
+    failure = Stage(tmp_path, beside_model=settings("Mine")).failure()
+
+    assert (failure.fault, failure.reason) == (Fault.SUBMISSION, Reason.CHAT_TEMPLATE_UNKNOWN)
+    assert "ChatML" in failure.message
+
+
+def test_a_fixed_tokenizer_is_the_one_beside_the_samples(tmp_path: Path) -> None:
+    fixed = {"policy": "Fixed", "repository": "o/t", "revision": "main"}
+    beside = {"tokenizer.json": tokenizer_json(), **settings()}
+
+    own = Stage(tmp_path / "own").scores()
+    with_fixed = Stage(tmp_path / "fixed", beside_model={"tokenizer.json": b"{}"}, beside_samples=beside)
+
+    assert with_fixed.scores(tokenizer=fixed) == own
+
+
+def test_a_fixed_tokenizer_that_the_embedding_is_too_small_for_is_the_submissions_fault(
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(module, "reachable", lambda _: ())
-    tensors = random_tensors(LLAMA)
-    tensors["model.norm.weight"] = bfloat16(np.full(64, 3e38, "f4"))
-    write_model(tmp_path / "model", tensors=tensors)
+    document = json.loads(tokenizer_json())
+    document["model"]["vocab"]["a"] = 600
+    fixed = {"policy": "Fixed", "repository": "o/t", "revision": "main"}
+    beside = {"tokenizer.json": json.dumps(document).encode(), **settings()}
 
-    failure = Stage(tmp_path).failure()
+    failure = Stage(tmp_path, beside_samples=beside).failure(tokenizer=fixed)
 
-    assert (failure.fault, failure.reason) == (Fault.SUBMISSION, Reason.NON_FINITE_SCORE)
+    assert (failure.fault, failure.reason) == (Fault.SUBMISSION, Reason.VOCABULARY_TOO_SMALL)
+
+
+def test_a_sequence_without_room_for_answers_is_the_organisers_fault(stage: Stage) -> None:
+    failure = stage.failure(tasks=[task("rules", "InstructionFollowing")], sequence_length=200)
+
+    assert (failure.fault, failure.reason) == (Fault.ORGANIZER, Reason.REQUEST_INVALID)

@@ -12,6 +12,7 @@ from podium_evaluator.contract import (
     PreparedTask,
     Reason,
     Summary,
+    TaskScore,
 )
 from podium_evaluator.errors import (
     Failure,
@@ -97,6 +98,28 @@ def test_a_result_is_never_cut_but_its_message_is() -> None:
     refused = fitting(Summary(nonce=NONCE, prepared=prepared(32), message="m"))
     assert (refused.fault, refused.reason) == (Fault.ORGANIZER, Reason.REQUEST_INVALID)
     assert refused.prepared is None
+
+
+def test_messages_of_tasks_are_cut_before_a_result_is_refused() -> None:
+    def summary(tasks: int, reason: Reason | None = Reason.DEGENERATE_OUTPUT) -> Summary:
+        scores = [
+            TaskScore(
+                name=f"task-{number}",
+                score=None if reason else 1.0,
+                samples=400,
+                reason=reason,
+                message="m" * 1024,
+            )
+            for number in range(tasks)
+        ]
+        return Summary(nonce=NONCE, scores=tuple(scores), message="n" * 100)
+
+    assert fitting(summary(2)) == summary(2)
+    for tasks, kept in ((8, 256), (16, 64), (32, 0)):
+        cut = fitting(summary(tasks))
+        assert cut.scores is not None
+        assert {(one.reason, len(one.message)) for one in cut.scores} == {(Reason.DEGENERATE_OUTPUT, kept)}
+        assert len(cut.to_json().encode()) <= SUMMARY_BYTES
 
 
 def test_a_quoted_value_is_short_and_printable() -> None:
