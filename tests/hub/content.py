@@ -1,7 +1,7 @@
 """Bytes of a file to a client: headers, ranges, and the faults of a body."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from typing import BinaryIO
 
@@ -32,9 +32,13 @@ def name_of(repository: Repository, file: StoredFile) -> str:
 
 
 async def send_file(
-    request: web.Request, repository: Repository, file: StoredFile, faults: Faults
+    request: web.Request,
+    repository: Repository,
+    file: StoredFile,
+    faults: Faults,
+    count: Callable[[int], None],
 ) -> web.StreamResponse:
-    """Answer HEAD or GET with the file, or the range of it that was asked for."""
+    """Answer HEAD or GET with the file, or the range of it that was asked for; `count` the bytes sent."""
     headers = describe_file(repository, file, faults)
     try:
         wanted = request.http_range
@@ -53,7 +57,8 @@ async def send_file(
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
     await response.prepare(request)
     if request.method == "GET":
-        await _send_body(request, response, file, slice(start, stop), faults, name_of(repository, file))
+        name = name_of(repository, file)
+        await _send_body(request, response, file, slice(start, stop), faults, name, count)
     return response
 
 
@@ -64,6 +69,7 @@ async def _send_body(
     part: slice,
     faults: Faults,
     name: str,
+    count: Callable[[int], None],
 ) -> None:
     truncate, slow = faults.take(Truncate, name), faults.take(Slow, name)
     length = part.stop - part.start
@@ -71,6 +77,7 @@ async def _send_body(
     with file.file.open("rb") as stream:
         stream.seek(part.start)
         async for chunk in _chunks(stream, sent, slow):
+            count(len(chunk))  # first, so that nobody has bytes that are not counted
             await response.write(chunk)
     if sent < length and request.transport is not None:
         request.transport.close()  # sends what is buffered, unlike abort

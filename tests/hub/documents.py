@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from tests.hub.repository import Access, Repository, StoredFile
+from tests.hub.repository import Access, Commit, Repository, StoredFile
 
 Document = dict[str, Any]  # JSON as the hub sends it
 AnnouncedSize = Callable[[StoredFile], int]
@@ -20,7 +20,7 @@ def describe(repository: Repository, announced: AnnouncedSize, *, with_blobs: bo
         "id": repository.name,
         "author": repository.name.partition("/")[0],
         "sha": repository.commit,
-        "createdAt": repository.last_modified,
+        "createdAt": repository.history[-1].date,
         "lastModified": repository.last_modified,
         "private": repository.access is Access.PRIVATE,
         "gated": "auto" if repository.access is Access.GATED else False,
@@ -68,9 +68,9 @@ def list_references(repository: Repository) -> Document:
 
 
 def list_commits(repository: Repository) -> list[Document]:
-    """The one commit."""
+    """The history, newest first."""
     author = {"user": repository.name.partition("/")[0]}
-    return [{**_commit(repository), "message": "", "authors": [author]}]
+    return [{**_commit(commit), "message": "", "authors": [author]} for commit in repository.history]
 
 
 def _sibling(file: StoredFile, size: int, *, with_blobs: bool) -> Document:
@@ -86,18 +86,18 @@ def _file(repository: Repository, file: StoredFile, size: int, *, expand: bool) 
     document: Document = {"type": "file", "path": file.path, "size": size, "oid": file.oid}
     if file.sha256:
         document["lfs"] = {"oid": file.sha256, "size": size, "pointerSize": file.pointer_size}
-    return document | ({"lastCommit": _commit(repository)} if expand else {})
+    return document | ({"lastCommit": _commit(repository.history[0])} if expand else {})
 
 
 def _folder(repository: Repository, path: str, *, expand: bool) -> Document:
     inside = (f"{file.oid} {name}" for name, file in repository.files.items() if name.startswith(f"{path}/"))
     oid = hashlib.sha1("\n".join(sorted(inside)).encode(), usedforsecurity=False).hexdigest()
     document: Document = {"type": "directory", "path": path, "size": 0, "oid": oid}
-    return document | ({"lastCommit": _commit(repository)} if expand else {})
+    return document | ({"lastCommit": _commit(repository.history[0])} if expand else {})
 
 
-def _commit(repository: Repository) -> Document:
-    return {"id": repository.commit, "title": "Upload", "date": repository.last_modified}
+def _commit(commit: Commit) -> Document:
+    return {"id": commit.id, "title": "Upload", "date": commit.date}
 
 
 def _parents(path: str) -> list[str]:

@@ -4,7 +4,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +12,7 @@ RepositoryKind = Literal["models", "datasets"]
 KINDS: tuple[RepositoryKind, ...] = ("models", "datasets")
 
 _SIDECAR = ".hub.json"
+_EARLIER = ".hub"  # folder with the files of earlier commits
 
 # As the hub's default attributes have it: by name, and whatever is large.
 _LFS_SUFFIXES = frozenset({".safetensors", ".parquet", ".bin", ".gguf", ".pt", ".zip"})
@@ -55,19 +56,40 @@ class StoredFile:
 
 
 @dataclass(frozen=True)
+class Commit:
+    """One commit: its id, and its date as the hub writes dates."""
+
+    id: str
+    date: str = _LAST_MODIFIED
+
+
+@dataclass(frozen=True)
 class Repository:
-    """One repository as it is now."""
+    """One repository at one commit.
+
+    Attributes:
+        kind: Of the repository.
+        name: `<namespace>/<name>`.
+        access: Who may read it.
+        files: By path.
+        history: The commit and all before it, newest first.
+    """
 
     kind: RepositoryKind
     name: str
-    commit: str
     access: Access
     files: Mapping[str, StoredFile]
-    last_modified: str = _LAST_MODIFIED
+    history: tuple[Commit, ...]
 
-    def has_revision(self, revision: str) -> bool:
-        """Whether `revision` names the one commit of this repository."""
-        return revision in {"main", self.commit}
+    @property
+    def commit(self) -> str:
+        """Id of the commit that this is."""
+        return self.history[0].id
+
+    @property
+    def last_modified(self) -> str:
+        """Date of the commit that this is."""
+        return self.history[0].date
 
 
 @dataclass(frozen=True)
@@ -82,20 +104,29 @@ class Repositories:
     _hashes: dict[tuple[Path, int, int, int], StoredFile] = field(default_factory=dict, repr=False)
 
     def find(self, kind: RepositoryKind, name: str) -> Repository | None:
-        """The repository of that name, `<namespace>/<name>`, if there is one."""
+        """The repository of that name, `<namespace>/<name>`, as it is now, if there is one."""
         folder = self.root / kind / name
         if not folder.is_dir() or ".." in Path(name).parts:
             return None
         files = {stored.path: stored for stored in self._read(folder)}
         sidecar = folder / _SIDECAR
         settings = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.exists() else {}
-        return Repository(
-            kind=kind,
-            name=name,
-            commit=settings.get("commit") or _commit(files),
-            access=Access(settings.get("access", "public")),
-            files=files,
-        )
+        newest = Commit(settings.get("commit") or _commit(files), settings.get("date", _LAST_MODIFIED))
+        earlier = (Commit(each["commit"], each["date"]) for each in settings.get("history", []))
+        access = Access(settings.get("access", "public"))
+        return Repository(kind, name, access, files, (newest, *earlier))
+
+    def at(self, repository: Repository, revision: str) -> Repository | None:
+        """`repository` at a branch, which is "main", or at a commit of its history."""
+        if revision in {"main", repository.commit}:
+            return repository
+        ids = [commit.id for commit in repository.history]
+        if revision not in ids:
+            return None
+        folder = self.root / repository.kind / repository.name / _EARLIER / revision
+        files = {stored.path: stored for stored in self._read(folder)}
+        history = repository.history[ids.index(revision) :]
+        return replace(repository, files=files, history=history)
 
     def all(self) -> Iterator[Repository]:
         """Every repository, by name."""
@@ -107,11 +138,12 @@ class Repositories:
 
     def _read(self, folder: Path) -> Iterator[StoredFile]:
         for file in sorted(folder.rglob("*")):
-            if file.is_file() and file.name != _SIDECAR:
+            path = file.relative_to(folder)
+            if file.is_file() and file.name != _SIDECAR and path.parts[0] != _EARLIER:
                 state = file.stat()
                 key = (file, state.st_size, state.st_mtime_ns, state.st_ino)
                 if key not in self._hashes:
-                    self._hashes[key] = _hash(file, file.relative_to(folder).as_posix(), state.st_size)
+                    self._hashes[key] = _hash(file, path.as_posix(), state.st_size)
                 yield self._hashes[key]
 
 

@@ -28,6 +28,7 @@ class Hub:
     Attributes:
         faults: What is to go wrong.
         requests: Method and path of every request so far.
+        bytes_sent: Of files, so far.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Hub:
     ) -> None:
         self.faults = Faults()
         self.requests: list[tuple[str, str]] = []
+        self.bytes_sent = 0
         self._repositories = Repositories(root)
         self._host, self._port, self._token, self._page_entries = host, port, token, page_entries
         self._runner: web.AppRunner | None = None
@@ -102,9 +104,11 @@ class Hub:
             denial = self._deny(request, repository, to_files=subject != f"{kind}/{name}")
             if denial:
                 return denial
-            if not repository.has_revision(request.match_info.get("revision", "main")):
+            revision = request.match_info.get("revision", "main")
+            wanted = await asyncio.to_thread(self._repositories.at, repository, revision)
+            if wanted is None:
                 return _error(HTTPStatus.NOT_FOUND, "RevisionNotFound", "Invalid rev id")
-            return await handler(request, repository)
+            return await handler(request, wanted)
 
         return handle
 
@@ -149,13 +153,7 @@ class Hub:
         )
         if folder and not entries:
             return _error(HTTPStatus.NOT_FOUND, "EntryNotFound", f"{folder} does not exist")
-        start = int(request.query.get("cursor", 0))
-        stop = start + self._page_entries
-        response = web.json_response(entries[start:stop])
-        if stop < len(entries):
-            following = request.url.update_query(cursor=str(stop))
-            response.headers["Link"] = f'<{following}>; rel="next"'
-        return response
+        return self._page(request, entries)
 
     async def _describe_paths(self, request: web.Request, repository: Repository) -> web.StreamResponse:
         form = await request.post()
@@ -168,22 +166,35 @@ class Hub:
     async def _list_references(self, _request: web.Request, repository: Repository) -> web.StreamResponse:
         return web.json_response(documents.list_references(repository))
 
-    async def _list_commits(self, _request: web.Request, repository: Repository) -> web.StreamResponse:
-        return web.json_response(documents.list_commits(repository))
+    async def _list_commits(self, request: web.Request, repository: Repository) -> web.StreamResponse:
+        return self._page(request, documents.list_commits(repository))
+
+    def _page(self, request: web.Request, entries: list[documents.Document]) -> web.Response:
+        start = int(request.query.get("cursor", 0))
+        stop = start + self._page_entries
+        response = web.json_response(entries[start:stop])
+        if stop < len(entries):
+            following = request.url.update_query(cursor=str(stop))
+            response.headers["Link"] = f'<{following}>; rel="next"'
+        return response
 
     async def _resolve(self, request: web.Request, repository: Repository) -> web.StreamResponse:
         file = repository.files.get(request.match_info["path"])
         if file is None:
             return _error(HTTPStatus.NOT_FOUND, "EntryNotFound", "Entry not found")
         if file.sha256 is None:
-            return await send_file(request, repository, file, self.faults)
+            return await send_file(request, repository, file, self.faults, self._count)
         headers = describe_file(repository, file, self.faults)
         where = f"/content/{repository.kind}/{repository.name}/{repository.commit}/{file.path}"
         location = str(request.url.with_path(where))
         return web.Response(status=HTTPStatus.FOUND, headers={**headers, "Location": location})
 
     async def _content(self, request: web.Request, repository: Repository) -> web.StreamResponse:
-        return await send_file(request, repository, repository.files[request.match_info["path"]], self.faults)
+        file = repository.files[request.match_info["path"]]
+        return await send_file(request, repository, file, self.faults, self._count)
+
+    def _count(self, sent: int) -> None:
+        self.bytes_sent += sent
 
     def _announced(self, repository: Repository) -> documents.AnnouncedSize:
         def size(file: StoredFile) -> int:

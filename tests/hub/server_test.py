@@ -1,6 +1,7 @@
 """What the hub answers to the real client."""
 
 import hashlib
+import json
 import subprocess
 from pathlib import Path
 
@@ -195,3 +196,43 @@ def test_the_index_names_repositories_and_commits(hub: Hub, api: HfApi) -> None:
         f"models/{MODEL}": api.model_info(MODEL).sha,
         f"datasets/{DATASET}": api.dataset_info(DATASET).sha,
     }
+
+
+def test_earlier_commits_are_listed_and_have_their_own_files(hub: Hub, api: HfApi, root: Path) -> None:
+    folder = root / "datasets" / DATASET
+    old, older = "b" * 40, "a" * 40
+    (folder / ".hub.json").write_text(
+        json.dumps(
+            {
+                "commit": "c" * 40,
+                "date": "2026-03-01T00:00:00.000Z",
+                "history": [
+                    {"commit": old, "date": "2026-02-01T00:00:00.000Z"},
+                    {"commit": older, "date": "2026-01-01T00:00:00.000Z"},
+                ],
+            }
+        )
+    )
+    for commit in (old, older):
+        (folder / ".hub" / commit).mkdir(parents=True)
+        (folder / ".hub" / commit / "README.md").write_text(commit)
+
+    found = api.list_repo_commits(DATASET, repo_type="dataset")  # in pages of two
+    info = api.dataset_info(DATASET, revision=old)
+    since = api.list_repo_commits(DATASET, repo_type="dataset", revision=old)
+
+    assert [commit.commit_id[0] for commit in found] == ["c", "b", "a"]
+    assert [commit.created_at.month for commit in found] == [3, 2, 1]
+    assert [commit.commit_id for commit in since] == [old, older]
+    assert (info.sha, [file.rfilename for file in info.siblings or []]) == (old, ["README.md"])
+    assert fetch(f"{hub.endpoint}/datasets/{DATASET}/resolve/{older}/README.md").text == older
+    assert ".hub" not in str(api.list_repo_files(DATASET, repo_type="dataset"))
+
+
+def test_bytes_of_bodies_are_counted(hub: Hub) -> None:
+    url = f"{hub.endpoint}/{MODEL}/resolve/main/model.safetensors"
+    httpx2.head(url)
+    fetch(url, Range="bytes=1000-1009")
+    assert hub.bytes_sent == 10
+    fetch(url)
+    assert hub.bytes_sent == 10 + len(WEIGHTS)
