@@ -16,15 +16,11 @@ _MAXIMUM_TOKENS: Final = 200
 _REPETITION_PENALTY: Final = 1.2
 
 
-def _never(_: str) -> bool:
-    """Every further token can break a rule or mend one."""
-    return False
-
-
 def plan_instructions(sample: InstructionSample, context: Context) -> Plan:
     """Both prompts answered in up to 200 tokens with a repetition penalty of 1.2; see `score_answers`."""
+    # An answer is never finished early: every further token can break a rule or mend one.
     generations = tuple(
-        Generation(context.prompt(prompt, room=_MAXIMUM_TOKENS), _MAXIMUM_TOKENS, _REPETITION_PENALTY, _never)
+        Generation(context.prompt(prompt, room=_MAXIMUM_TOKENS), _MAXIMUM_TOKENS, _REPETITION_PENALTY)
         for prompt in sample.prompts
     )
 
