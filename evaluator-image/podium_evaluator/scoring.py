@@ -111,8 +111,11 @@ def _score(
 
     dtype = {"BFloat16": torch.bfloat16, "Float32": torch.float32}[request.dtype]
     device = pin_environment(request.threads)
+    logger.info(
+        "loading a model of %d parameters on %s", config.architecture.parameters(config.values), device
+    )
     model = load_model(stored.folder, stored.manifest, config, device, dtype)
-    logger.info("model loaded on %s", device)
+    logger.info("the model is loaded")
     engine = ModelEngine(model, conversation.encoder)
     outcomes = [score_task(one.name, one.sample_ids, one.plan, engine, progress) for one in planned]
     for outcome in outcomes:

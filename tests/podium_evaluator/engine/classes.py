@@ -27,7 +27,7 @@ CLASSES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "mistral": (
         "MistralForCausalLM",
         "MistralConfig",
-        {**_GROUPED, "sliding_window": 16, "attn_implementation": "eager"},
+        {**_GROUPED, "sliding_window": 16},
     ),
     "llama": ("LlamaForCausalLM", "LlamaConfig", _GROUPED),
     "bart": (
