@@ -149,7 +149,7 @@ def _template(value: object, blame: Blame) -> str | None:
             pass
         case list():
             named = [
-                one["template"] for one in value if isinstance(one, dict) and one.get("name") == "default"
+                one.get("template") for one in value if isinstance(one, dict) and one.get("name") == "default"
             ]
             if len(named) != 1 or not isinstance(named[0], str):
                 raise _malformed(blame, TOKENIZER_CONFIG, "chat_template: one named default expected")

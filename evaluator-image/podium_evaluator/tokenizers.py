@@ -114,7 +114,7 @@ def load_encoder(
 
     Raises:
         Failure: `TOKENIZER_MALFORMED`, also when there is no such token; `VOCABULARY_TOO_SMALL` of the
-            submission when the token that begins a text has no row.
+            submission when the token that begins or ends a text has no row.
     """
     try:
         values = read_document(document)
@@ -129,9 +129,11 @@ def load_encoder(
     bos = _guarded(lambda: _begin(tokenizer), blame)
     # It has said what it puts before a text and has nothing else to do: it could also repeat the text.
     tokenizer.post_processor = None
-    if bos is not None and bos >= vocabulary:
-        raise _too_small(bos, vocabulary)
-    return Encoder(tokenizer, vocabulary, blame, bos, _ends(tokenizer, end_token, blame))
+    ends = _ends(tokenizer, end_token, blame)
+    largest = max((*ends, -1 if bos is None else bos), default=-1)
+    if largest >= vocabulary:
+        raise _too_small(largest, vocabulary)
+    return Encoder(tokenizer, vocabulary, blame, bos, ends)
 
 
 def _begin(tokenizer: Any) -> int | None:  # the library's objects have no types
@@ -148,7 +150,7 @@ def _begin(tokenizer: Any) -> int | None:  # the library's objects have no types
 def _ends(tokenizer: Any, end_token: str | None, blame: Blame) -> frozenset[int]:  # as above
     if end_token is None:
         return frozenset()
-    found: int | None = tokenizer.token_to_id(end_token)
+    found: int | None = _guarded(lambda: tokenizer.token_to_id(end_token), blame)
     if found is None:
         raise _malformed(blame, f"it has no token {quoted(end_token)}, which is named as the end of a text")
     return frozenset({found})
