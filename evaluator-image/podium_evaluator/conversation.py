@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from podium_evaluator.contract import Reason, Tokenizer
-from podium_evaluator.errors import Failure, organizer, quoted, submission
+from podium_evaluator.errors import organizer, quoted, submission
 from podium_evaluator.hub.source import TOKENIZER
 from podium_evaluator.stored import StoredFolder
 from podium_evaluator.templates import ChatTemplate, accepted_templates
@@ -46,9 +46,11 @@ def open_conversation(
             accepted.
     """
     own = tokenizer.policy == "Own"
-    folder, blame = (model, submission) if own else (samples, _blame_for_fixed)
+    folder, blame = (model, submission) if own else (samples, organizer)
     document = folder.read_if_listed(SETTINGS)
-    settings = read_stored_settings(document) if document else StoredSettings(None, tokenizer.chat_template)
+    settings = (
+        StoredSettings(None, tokenizer.chat_template) if document is None else read_stored_settings(document)
+    )
     accepted = accepted_templates(tokenizer)
     name = settings.chat_template if own else tokenizer.chat_template
     if name not in accepted:
@@ -57,11 +59,4 @@ def open_conversation(
             f"its chat template {quoted(name)} is none of {', '.join(accepted)}: use one of them",
         )
     encoder = load_encoder(folder.read(TOKENIZER), vocabulary, blame, own=own, end_token=settings.end_token)
-    if special := [one for one in (encoder.bos, *encoder.ends) if one is not None and one >= vocabulary]:
-        raise blame(Reason.VOCABULARY_TOO_SMALL, f"token id {max(special)}, the model has {vocabulary} rows")
     return Conversation(encoder, accepted[name].with_end_token(settings.end_token), own)
-
-
-def _blame_for_fixed(reason: Reason, message: str) -> Failure:
-    # The organiser chose the tokenizer, the participant the size of the embedding.
-    return (submission if reason is Reason.VOCABULARY_TOO_SMALL else organizer)(reason, message)
