@@ -1,7 +1,8 @@
 """The content-addressed store: folders that are named by the digest of their manifest.
 
 A folder appears under its name in one rename, complete and on disk, so a reader never sees half of
-one and a retry after a crash ends in the same bytes.
+one and a retry after a crash ends in the same bytes. What is on its way lies under `tmp`: private folders,
+and partial ones that a later run may take up.
 """
 
 from __future__ import annotations
@@ -17,15 +18,18 @@ from pathlib import Path
 from typing import Final, Literal
 
 from podium_evaluator.canonical import canonical_json, digest_of, folder_name, strict_json
-from podium_evaluator.contract import Reason
+from podium_evaluator.contract import Fault, Reason
 from podium_evaluator.errors import Failure, infrastructure, quoted
+from podium_evaluator.file_lock import locked
+from podium_evaluator.report import failure_of
 
 __all__ = ["MANIFEST", "Manifest", "ManifestFile", "Store", "open_manifest", "sha256_of_file"]
 
 MANIFEST: Final = "manifest.json"
 _MANIFEST_BYTES: Final = 1024 * 1024
 _LEFTOVER_SECONDS: Final = 24 * 3600
-"""No fetch takes a day; what is older belongs to a crashed one."""
+"""What nobody wrote to for a day belongs to a run that crashed and was not repeated."""
+_LOCK: Final = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,34 @@ class Store:
         finally:
             shutil.rmtree(workspace, ignore_errors=True)
 
+    @contextlib.contextmanager
+    def partial(self, key: str, now: float) -> Iterator[Path]:
+        """A folder that the next run for the same key finds as this one left it.
+
+        It is left when the process dies or when nobody is at fault, and removed when the submission is or
+        when its space is needed. While another run has it, this one gets a private folder.
+
+        Args:
+            key: What the bytes are, such as a repository and its commit.
+            now: Seconds since the epoch, for sweeping what crashed predecessors left.
+        """
+        temporary = _folder(self.root / "tmp")
+        _sweep(temporary, now)
+        folder = temporary / f"partial-{hashlib.sha256(key.encode()).hexdigest()}"
+        with locked(_lock_of(folder)) as held:
+            if held:
+                yield from _until_done(folder)
+                return
+        with self.workspace(now) as private:
+            yield private
+
     def publish(self, workspace: Path, kind: Literal["models", "samples"], manifest: Manifest) -> Path:
-        """Give the workspace, which holds exactly the manifest's files, its final name."""
+        """Give a workspace with the manifest's files its final name; other files in it are removed."""
+        names = {one.name for one in manifest.files}
+        for path in workspace.iterdir():
+            # Such as what an earlier run for another competition had put into a partial folder.
+            if path.name not in names:
+                path.unlink()
         (workspace / MANIFEST).write_bytes(manifest.document())
         for path in workspace.iterdir():
             path.chmod(0o644)
@@ -142,11 +172,52 @@ def _folder(path: Path) -> Path:
     return path
 
 
+def _until_done(folder: Path) -> Iterator[Path]:
+    """Yield a folder whose lock is held and tidy up: the lock's file goes with the folder."""
+    kept = False
+    try:
+        yield _folder(folder)
+    except BaseException as error:
+        kept = _may_continue(error)
+        raise
+    finally:
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
+            _lock_of(folder).unlink(missing_ok=True)
+
+
+def _may_continue(error: BaseException) -> bool:
+    if isinstance(error, KeyboardInterrupt | SystemExit):
+        return True
+    failure = failure_of(error)
+    # A full store needs the space, and a bug may be in what was written.
+    return (
+        failure.fault in {Fault.INFRASTRUCTURE, Fault.ORGANIZER} and failure.reason is not Reason.STORE_FULL
+    )
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(folder.name + _LOCK)
+
+
 def _sweep(temporary: Path, now: float) -> None:
     for path in temporary.iterdir():
         with contextlib.suppress(OSError):
-            if now - path.stat().st_mtime > _LEFTOVER_SECONDS:
-                shutil.rmtree(path, ignore_errors=True)
+            if now - _last_written(path) > _LEFTOVER_SECONDS:
+                _remove(path)
+
+
+def _last_written(path: Path) -> float:
+    inner = tuple(path.iterdir()) if path.is_dir() else ()
+    return max(float(one.stat().st_mtime) for one in (path, *inner))
+
+
+def _remove(path: Path) -> None:
+    folder = path.with_name(path.name.removesuffix(_LOCK))
+    with locked(_lock_of(folder)) as held:
+        if held and (path == folder or not folder.exists()):
+            shutil.rmtree(folder, ignore_errors=True)
+            _lock_of(folder).unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

@@ -118,15 +118,30 @@ class Hub:
             self.patiently(lambda: self._stream(url, body), lambda: body.held)
 
     def read_range(
-        self, repository: str, revision: str, kind: RepositoryKind, name: str, part: range
+        self,
+        repository: str,
+        revision: str,
+        kind: RepositoryKind,
+        name: str,
+        part: range,
+        *,
+        size: int | None = None,
     ) -> bytes:
         """The bytes of a file at the offsets of `part`, which must lie inside it.
+
+        Args:
+            repository: Where from.
+            revision: A commit.
+            kind: Of the repository.
+            name: The file's path.
+            part: Offsets.
+            size: What the listing says that the whole file has, for comparison.
 
         Raises:
             HubError: They cannot be had.
         """
         url = hf_hub_url(repository, name, repo_type=kind, revision=revision, endpoint=self.endpoint)
-        return self.patiently(lambda: self._range(url, part))
+        return self.patiently(lambda: self._range(url, part, size))
 
     def patiently(self, operation: Callable[[], Result], held: Callable[[], int] = lambda: 0) -> Result:
         """Do something with the hub's client, again and again while the hub is in trouble.
@@ -186,11 +201,13 @@ class Hub:
                 pace.arrived(len(chunk))
         body.finish()
 
-    def _range(self, url: str, part: range) -> bytes:
+    def _range(self, url: str, part: range, size: int | None) -> bytes:
         with self._answer(url, {"Range": f"bytes={part.start}-{part.stop - 1}"}) as response:
             hf_raise_for_status(response)
             if response.status_code == _PARTIAL_CONTENT and starts_at(response) != part.start:
                 raise HubError(HubProblem.UNAVAILABLE, "another part arrived than was asked for")
+            if size is not None and (total := offered(response)) != size:
+                raise HubError(HubProblem.UNAVAILABLE, f"{size} bytes were announced, {total} are offered")
             buffer, pace = io.BytesIO(), Pace(self.clock)
             for chunk in response.iter_raw():
                 buffer.write(chunk)

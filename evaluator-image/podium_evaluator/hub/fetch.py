@@ -1,39 +1,39 @@
 """The fetch command: one submission, checked, into the store.
 
-Cheap checks come first: what the configuration already proves is not downloaded, and no weight is
-read before names, shapes and types are right.
+Cheap checks come first: what the listing, the configuration, the tokenizer and the headers of the weight
+files already prove is not downloaded, and no weight is read before names, shapes and types are right.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import logging
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from podium_evaluator.canonical import digest_of
-from podium_evaluator.contract import FetchedModel, FetchRequest, HuggingFaceSource, Reason
-from podium_evaluator.errors import organizer, quoted, submission
+from podium_evaluator.contract import Fault, FetchedModel, FetchRequest, HuggingFaceSource
+from podium_evaluator.errors import Failure, quoted
 from podium_evaluator.hub.client import Hub
-from podium_evaluator.hub.repository import TOKENIZER_BYTES, ModelRepository, copy_fixed_tokenizer
-from podium_evaluator.hub.source import (
-    CONFIG,
-    INDEX,
-    INDEX_BYTES,
-    TOKENIZER,
-    Listed,
-    Source,
-    shards,
-    take,
-    weight_names,
+from podium_evaluator.hub.commitment import Commitment
+from podium_evaluator.hub.limits import check_model, check_size
+from podium_evaluator.hub.progress import CopyProgress
+from podium_evaluator.hub.repository import ModelRepository
+from podium_evaluator.hub.source import CONFIG, TOKENIZER, SubmissionFiles, take
+from podium_evaluator.hub.tokenizer import (
+    OwnTokenizer,
+    check_fixed_vocabulary,
+    check_own_vocabulary,
+    copy_fixed_tokenizer,
+    read_own_tokenizer,
 )
 from podium_evaluator.hub.volume import VolumeFolder
+from podium_evaluator.hub.weight_files import INDEX, INDEX_BYTES, read_entries, shards, weight_names
 from podium_evaluator.models.config import CONFIG_BYTES, ModelConfig, reduce_config
 from podium_evaluator.store import Manifest, ManifestFile, Store
-from podium_evaluator.vocabulary import vocabulary_size
-from podium_evaluator.weights.check import check_norms, check_tensors, check_tied_head, projection_names
+from podium_evaluator.tokenizer_settings import SETTINGS
+from podium_evaluator.weights.check import check_norms, check_tensors, check_tied_head, normed_rows
 from podium_evaluator.weights.header import TensorEntry, read_header
 from podium_evaluator.weights.scan import ScannedFile, scan_file, tensors_digest
 
@@ -44,20 +44,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Fetch:
-    """One run: where from, where to, and what was asked for."""
+    """One run: what was asked for, where from and where to."""
 
     request: FetchRequest
-    source: Source
+    files: SubmissionFiles
     hub: Hub
-    workspace: Path
-    files: Mapping[str, Listed]
-
-    def small_file(self, name: str, limit: int) -> bytes:
-        """A file that fits in memory."""
-        take(self.files, name)
-        buffer = io.BytesIO()
-        self.source.copy(name, buffer, limit)
-        return buffer.getvalue()
+    store: Store
 
 
 def fetch(request: FetchRequest, store: Store, mount: Path, hub: Hub, now: float) -> FetchedModel:
@@ -73,127 +65,120 @@ def fetch(request: FetchRequest, store: Store, mount: Path, hub: Hub, now: float
     Raises:
         Failure: With the reason why the submission cannot enter, or why that cannot be told.
     """
-    with _open(request, mount, hub) as source, store.workspace(now) as workspace:
-        return _fetch(_Fetch(request, source, hub, workspace, source.files()), store)
+    with _open(request, mount, hub) as files:
+        total = check_size(files.listed, request.maximum_bytes)
+        logger.info("%d files of %d bytes in all", len(files.listed), total)
+        with _workspace(request, store, now) as workspace:
+            return _fetch(_Fetch(request, files, hub, store), workspace)
 
 
 @contextlib.contextmanager
-def _open(request: FetchRequest, mount: Path, hub: Hub) -> Iterator[Source]:
+def _open(request: FetchRequest, mount: Path, hub: Hub) -> Iterator[SubmissionFiles]:
     if isinstance(request.source, HuggingFaceSource):
-        yield ModelRepository(hub, request.source)
+        repository = ModelRepository(hub, request.source)
+        yield SubmissionFiles(repository, repository.files())
     else:
         with contextlib.closing(VolumeFolder(mount, request.source.path)) as folder:
-            yield folder
+            yield SubmissionFiles(folder, folder.files())
 
 
-def _fetch(run: _Fetch, store: Store) -> FetchedModel:
-    config = reduce_config(run.small_file(CONFIG, CONFIG_BYTES), run.request.limits.architectures)
-    parameters = _check_limits(run.request, config)
-    weights = weight_names(run.files) or shards(run.small_file(INDEX, INDEX_BYTES))
-    kept = (*weights, TOKENIZER) if run.request.tokenizer.policy == "Own" else weights
-    _check_sizes(run, kept)
+def _workspace(request: FetchRequest, store: Store, now: float) -> contextlib.AbstractContextManager[Path]:
+    """Where the files go: what a hub sent stays for the next run, a volume is as near as the store."""
+    if isinstance(request.source, HuggingFaceSource):
+        return store.partial(f"{request.source.repository}@{request.source.revision}", now)
+    return store.workspace(now)
+
+
+def _fetch(run: _Fetch, workspace: Path) -> FetchedModel:
+    config = reduce_config(run.files.read(CONFIG, CONFIG_BYTES), run.request.limits.architectures)
+    parameters = check_model(run.request.limits, config)
+    weights = weight_names(run.files.listed) or shards(run.files.read(INDEX, INDEX_BYTES))
     tokenizer = _tokenizer(run, config)
-    _download(run, weights)
-    scanned = _inspect(run, config, weights)
+    _check_headers(run, config, weights)
+    commitment = Commitment.of(run.request, run.files, weights)
+    hashed = commitment.check_early()
+    _download(run, workspace, weights)
+    scanned = _inspect(run, workspace, config, weights)
+    hashed = hashed or commitment.check({name: file.sha256 for name, file in scanned.items()})
+    manifest = _manifest(workspace, config, tokenizer, scanned)
+    run.store.publish(workspace, "models", manifest)
     tensors = [tensor for file in scanned.values() for tensor in file.tensors]
     names = config.architecture.tensors(config.values).keys()
-    digest = tensors_digest([tensor for tensor in tensors if tensor.entry.name in names])
-    manifest = _manifest(run, config, tokenizer, scanned)
-    store.publish(run.workspace, "models", manifest)
     return FetchedModel(
         manifest_digest=manifest.digest,
-        tensors_digest=digest,
+        tensors_digest=tensors_digest([tensor for tensor in tensors if tensor.entry.name in names]),
         bytes=sum(file.bytes for file in manifest.files),
         files=len(manifest.files),
         parameters=parameters,
         architecture=config.architecture.name,
+        chat_template=tokenizer.settings.chat_template if tokenizer else None,
+        hashed_files=hashed,
     )
 
 
-def _check_limits(request: FetchRequest, config: ModelConfig) -> int:
-    limits = request.limits
-    parameters = config.architecture.parameters(config.values)
-    if not limits.minimum_parameters <= parameters <= limits.maximum_parameters:
-        raise submission(
-            Reason.PARAMETERS_OUT_OF_RANGE,
-            f"{parameters} parameters, expected {limits.minimum_parameters} to {limits.maximum_parameters}",
-        )
-    if config.positions < limits.sequence_length:
-        raise submission(
-            Reason.SEQUENCE_TOO_SHORT,
-            f"max_position_embeddings is {config.positions}, the competition needs {limits.sequence_length}",
-        )
-    return parameters
-
-
-def _check_sizes(run: _Fetch, names: Collection[str]) -> None:
-    announced = sum(take(run.files, name).size for name in names)
-    if announced > run.request.maximum_bytes:
-        raise submission(
-            Reason.TOO_LARGE,
-            f"{announced} bytes in {len(names)} files, at most {run.request.maximum_bytes} may enter",
-        )
-    logger.info("%d files of %d bytes in all", len(names), announced)
-
-
-def _tokenizer(run: _Fetch, config: ModelConfig) -> bytes | None:
+def _tokenizer(run: _Fetch, config: ModelConfig) -> OwnTokenizer | None:
     """The submission's own tokenizer, if it brings one; the embedding must cover the vocabulary."""
-    own = run.request.tokenizer.policy == "Own"
-    if own:
-        document = run.small_file(TOKENIZER, min(TOKENIZER_BYTES, run.request.maximum_bytes))
-    else:
-        buffer = io.BytesIO()
-        copy_fixed_tokenizer(run.hub, run.request.tokenizer, buffer)
-        document = buffer.getvalue()
+    if run.request.tokenizer.policy == "Own":
+        own = read_own_tokenizer(run.files, run.request.tokenizer)
+        check_own_vocabulary(own, config.vocabulary)
+        return own
+    check_fixed_vocabulary(copy_fixed_tokenizer(run.hub, run.request.tokenizer), config.vocabulary)
+    return None
+
+
+def _check_headers(run: _Fetch, config: ModelConfig, weights: Collection[str]) -> None:
+    def check() -> None:
+        check_tensors([entry for name in weights for entry in read_entries(run.files, name)], config)
+
     try:
-        size = vocabulary_size(document)
-    except ValueError as error:
-        message = f"tokenizer.json: {quoted(str(error), 200)}"
-        raise (submission if own else organizer)(Reason.TOKENIZER_MALFORMED, message) from error
-    if size > config.vocabulary:
-        raise submission(
-            Reason.VOCABULARY_TOO_SMALL,
-            f"vocab_size is {config.vocabulary}, the tokenizer has ids up to {size - 1}",
-        )
-    return document if own else None
+        check()
+    except Failure as failure:
+        if failure.fault is not Fault.SUBMISSION:
+            raise
+        # The first bytes alone have no digest: to be believed against a submission they must be read twice.
+        check()
 
 
-def _download(run: _Fetch, weights: Collection[str]) -> None:
-    left = run.request.maximum_bytes
+def _download(run: _Fetch, workspace: Path, weights: Collection[str]) -> None:
+    sizes = {name: take(run.files.listed, name).size for name in weights}
+    progress, left = CopyProgress(sizes), run.request.maximum_bytes
     for name in weights:
-        logger.info("copying %s", quoted(name))
-        path = run.workspace / name
-        with path.open("wb") as target:
-            run.source.copy(name, target, left)
+        with (workspace / name).open("a+b") as target:
+            run.files.source.copy(name, target, left, progress.file(name))
             left -= target.tell()
 
 
-def _inspect(run: _Fetch, config: ModelConfig, weights: Collection[str]) -> dict[str, ScannedFile]:
+def _inspect(
+    run: _Fetch, workspace: Path, config: ModelConfig, weights: Collection[str]
+) -> dict[str, ScannedFile]:
     entries: list[TensorEntry] = []
     for name in weights:
-        path = run.workspace / name
+        path = workspace / name
         with path.open("rb") as file:
             entries.extend(read_header(file, path.stat().st_size).tensors)
+    # Once more: what was copied counts, and a volume may have changed since its headers were read.
     check_tensors(entries, config)
-    kinds = projection_names(config)
-    limits = run.request.norms
-    normed = {name for names in kinds.values() for name in names} if limits else set()
     checked = config.architecture.tensors(config.values).keys()
-    scanned = {name: scan_file(run.workspace / name, checked, normed) for name in weights}
+    normed = normed_rows(config) if run.request.norms else {}
+    scanned: dict[str, ScannedFile] = {}
+    for number, name in enumerate(weights, 1):
+        logger.info("checking %s, file %d of %d", quoted(name), number, len(weights))
+        scanned[name] = scan_file(workspace / name, checked, normed)
     tensors = [tensor for file in scanned.values() for tensor in file.tensors]
     check_tied_head(tensors, config)
-    if limits:
-        norms = {tensor.entry.name: tensor.norm for tensor in tensors if tensor.norm is not None}
-        check_norms(norms, kinds, limits)
+    if run.request.norms:
+        check_norms(tensors, config, run.request.norms)
     return scanned
 
 
 def _manifest(
-    run: _Fetch, config: ModelConfig, tokenizer: bytes | None, scanned: Mapping[str, ScannedFile]
+    workspace: Path, config: ModelConfig, tokenizer: OwnTokenizer | None, scanned: Mapping[str, ScannedFile]
 ) -> Manifest:
     files = {name: ManifestFile(name, file.bytes, file.sha256) for name, file in scanned.items()}
-    documents = {CONFIG: config.document()} | ({TOKENIZER: tokenizer} if tokenizer is not None else {})
+    documents = {CONFIG: config.document()}
+    if tokenizer is not None:
+        documents |= {TOKENIZER: tokenizer.document, SETTINGS: tokenizer.settings.document()}
     for name, data in documents.items():
-        (run.workspace / name).write_bytes(data)
+        (workspace / name).write_bytes(data)
         files[name] = ManifestFile(name, len(data), digest_of(data).removeprefix("sha256:"))
     return Manifest(tuple(files[name] for name in sorted(files)))

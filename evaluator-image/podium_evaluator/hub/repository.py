@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import BinaryIO, Final
+from collections.abc import Callable, Mapping
+from typing import BinaryIO, TypeVar
 
-from podium_evaluator.contract import HuggingFaceSource, Reason, Tokenizer
-from podium_evaluator.errors import Failure, infrastructure, organizer, quoted, submission
-from podium_evaluator.hub.client import Hub, HubError, HubProblem
-from podium_evaluator.hub.source import TOKENIZER, Listed
+from podium_evaluator.contract import HuggingFaceSource, Reason
+from podium_evaluator.errors import Failure, infrastructure, quoted, submission
+from podium_evaluator.hub.client import Hub, HubError, HubFile, HubProblem
+from podium_evaluator.hub.source import Arrived, Listed, nobody
 
-__all__ = ["ModelRepository", "copy_fixed_tokenizer"]
+__all__ = ["ModelRepository"]
 
-TOKENIZER_BYTES: Final = 64 * 1024 * 1024
-"""The largest vocabularies in use (262,144 tokens) have files of about 33 MB."""
+Result = TypeVar("Result")
 
 
 class ModelRepository:
-    """Files of a model repository's root folder."""
+    """Files of a model repository, as its listing announces them.
+
+    Raises:
+        Failure: The listing cannot be had.
+    """
 
     def __init__(self, hub: Hub, source: HuggingFaceSource) -> None:
-        self._hub = hub
-        self._source = source
+        self._hub, self._source = hub, source
+        self._listing: Mapping[str, HubFile] = self._asked(
+            lambda: hub.listing(source.repository, source.revision, "model")
+        )
 
     def files(self) -> Mapping[str, Listed]:
         """See `Source`."""
-        try:
-            sizes = self._hub.files(self._source.repository, self._source.revision, "model")
-        except HubError as error:
-            raise self._failure(error) from error
-        return {name: Listed(size) for name, size in sizes.items() if "/" not in name}
+        return {path: Listed(file.size, sha256=file.sha256) for path, file in self._listing.items()}
 
-    def copy(self, name: str, target: BinaryIO, limit: int) -> None:
+    def copy(self, name: str, target: BinaryIO, limit: int, arrived: Arrived = nobody) -> None:
+        """See `Source`; what arrives has the digest of the listing."""
+        repository, revision, file = self._source.repository, self._source.revision, self._listing[name]
+        self._asked(
+            lambda: self._hub.download(
+                repository, revision, "model", name, target, limit, file=file, arrived=arrived
+            )
+        )
+
+    def part(self, name: str, part: range) -> bytes:
         """See `Source`."""
-        source = self._source
+        size = self._listing[name].size
+        inside = range(part.start, min(part.stop, size))
+        if not inside:
+            return b""
+        repository, revision = self._source.repository, self._source.revision
+        return self._asked(
+            lambda: self._hub.read_range(repository, revision, "model", name, inside, size=size)
+        )
+
+    def _asked(self, operation: Callable[[], Result]) -> Result:
         try:
-            self._hub.download(source.repository, source.revision, "model", name, target, limit)
+            return operation()
         except HubError as error:
             raise self._failure(error) from error
 
@@ -51,22 +70,3 @@ class ModelRepository:
                 return submission(
                     Reason.NOT_YET_PUBLISHED, f"{where}: {error}; make it public to have it evaluated"
                 )
-
-
-def copy_fixed_tokenizer(hub: Hub, tokenizer: Tokenizer, target: BinaryIO) -> None:
-    """Write the competition's tokenizer.json.
-
-    Raises:
-        Failure: `HUB_UNAVAILABLE`, or the organiser named a tokenizer that does not exist.
-    """
-    if tokenizer.repository is None or tokenizer.revision is None:
-        raise organizer(Reason.REQUEST_INVALID, "tokenizer policy Fixed needs a repository and a revision")
-    where = f"tokenizer repository {quoted(tokenizer.repository, 140)} at {tokenizer.revision}"
-    try:
-        hub.download(tokenizer.repository, tokenizer.revision, "model", TOKENIZER, target, TOKENIZER_BYTES)
-    except HubError as error:
-        if error.problem is HubProblem.UNAVAILABLE:
-            raise infrastructure(Reason.HUB_UNAVAILABLE, f"{where}: {error}") from error
-        raise organizer(Reason.TOKENIZER_MALFORMED, f"{where}: {error}") from error
-    except Failure as failure:
-        raise organizer(failure.reason, f"{where}: {failure.message}") from failure

@@ -2,56 +2,59 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import hashlib
+import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Final, Protocol
 
-from podium_evaluator.canonical import strict_json
 from podium_evaluator.contract import Reason
-from podium_evaluator.errors import Failure, quoted, submission
+from podium_evaluator.errors import quoted, submission
 
-__all__ = [
-    "CONFIG",
-    "INDEX",
-    "INDEX_BYTES",
-    "TOKENIZER",
-    "Listed",
-    "Source",
-    "shards",
-    "take",
-    "weight_names",
-]
+__all__ = ["CONFIG", "TOKENIZER", "Arrived", "Listed", "Source", "SubmissionFiles", "nobody", "take"]
 
 CONFIG: Final = "config.json"
 TOKENIZER: Final = "tokenizer.json"
-INDEX: Final = "model.safetensors.index.json"
-INDEX_BYTES: Final = 8 * 1024 * 1024
-"""A model of 60,000 tensors has an index of about 5 MB."""
 
-_WEIGHTS: Final = "model.safetensors"
-_SHARD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.safetensors")
-_MAXIMUM_SHARDS: Final = 512
-_PICKLES: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+Arrived = Callable[[int], None]
+"""Told how many bytes of a file are there, whenever that changes."""
+
+
+def nobody(_held: int) -> None:
+    """Hear of bytes and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file as its holder announces it; links and devices are not `regular`."""
+    """A file as its holder announces it.
+
+    Attributes:
+        size: Bytes.
+        regular: It is no link and no device.
+        sha256: Hex digest of its bytes, where the holder knows it.
+    """
 
     size: int
     regular: bool = True
+    sha256: str | None = None
 
 
 class Source(Protocol):
-    """A folder of files, flat: sub-folders are not looked at."""
+    """A folder of files with all its sub-folders."""
 
     def files(self) -> Mapping[str, Listed]:
-        """The root folder's entries by name."""
+        """All entries by their paths, folders aside."""
         ...
 
-    def copy(self, name: str, target: BinaryIO, limit: int) -> None:
-        """Write one file's bytes, stopping with `TOO_LARGE` as soon as they exceed `limit`."""
+    def copy(self, name: str, target: BinaryIO, limit: int, arrived: Arrived = nobody) -> None:
+        """Write one file's bytes, stopping with `TOO_LARGE` as soon as they exceed `limit`.
+
+        What `target` already holds may be kept where the holder's digest proves it.
+        """
+        ...
+
+    def part(self, name: str, part: range) -> bytes:
+        """Those bytes of a file, fewer where it ends earlier."""
         ...
 
 
@@ -72,43 +75,43 @@ def take(files: Mapping[str, Listed], name: str) -> Listed:
     return files[name]
 
 
-def weight_names(files: Mapping[str, Listed]) -> tuple[str, ...] | None:
-    """Names of the weight files, or None when the index must be read to know them.
+class SubmissionFiles:
+    """The files of one submission; each is read once and its digest remembered.
 
-    Raises:
-        Failure: `NO_SAFETENSORS`.
+    Args:
+        source: Where they are.
+        listed: What it lists.
     """
-    if _WEIGHTS in files:
-        return (_WEIGHTS,)
-    if INDEX in files:
-        return None
-    pickles = [name for name in files if name.endswith(_PICKLES)]
-    hint = ": only pickles, which are never opened" if pickles else ""
-    raise submission(Reason.NO_SAFETENSORS, f"neither {_WEIGHTS} nor {INDEX} is there{hint}")
 
+    def __init__(self, source: Source, listed: Mapping[str, Listed]) -> None:
+        self.source, self.listed = source, listed
+        self._digests: dict[str, str] = {}
 
-def shards(index: bytes) -> tuple[str, ...]:
-    """The files that an index names, in order.
+    def read(self, name: str, limit: int) -> bytes:
+        """A whole file that fits in memory.
 
-    Raises:
-        Failure: `SAFETENSORS_MALFORMED`, or `FILE_NOT_ALLOWED` for a name that could leave the folder.
-    """
-    try:
-        document = strict_json(index)
-    except ValueError as error:
-        raise _malformed(f"not strict JSON: {quoted(str(error), 200)}") from error
-    match document:
-        case {"weight_map": dict() as weight_map} if weight_map:
-            names = set(map(str, weight_map.values()))
-        case _:
-            raise _malformed("a weight_map expected")
-    if len(names) > _MAXIMUM_SHARDS:
-        raise _malformed(f"{len(names)} files, at most {_MAXIMUM_SHARDS} are read")
-    for name in names:
-        if not _SHARD.fullmatch(name):
-            raise submission(Reason.FILE_NOT_ALLOWED, f"{INDEX} names {quoted(name, 160)}")
-    return tuple(sorted(names))
+        Raises:
+            Failure: Absent, a link, or larger than `limit`.
+        """
+        take(self.listed, name)
+        buffer = io.BytesIO()
+        self.source.copy(name, buffer, limit)
+        data = buffer.getvalue()
+        self._digests[name] = hashlib.sha256(data).hexdigest()
+        return data
 
+    def read_if_there(self, name: str, limit: int) -> bytes | None:
+        """The same, or None for a file that is absent."""
+        return self.read(name, limit) if name in self.listed else None
 
-def _malformed(message: str) -> Failure:
-    return submission(Reason.SAFETENSORS_MALFORMED, f"{INDEX}: {message}")
+    def digest(self, name: str, limit: int) -> str:
+        """Hex SHA-256 of a file: as it was read, or else as announced, or else by reading it now.
+
+        Raises:
+            Failure: As `read` does.
+        """
+        known = self._digests.get(name) or self.listed[name].sha256
+        if known is None:
+            self.read(name, limit)
+            known = self._digests[name]
+        return known

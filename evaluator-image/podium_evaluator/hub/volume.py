@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from podium_evaluator.contract import Reason
 from podium_evaluator.errors import Failure, quoted, submission
-from podium_evaluator.hub.source import Listed
+from podium_evaluator.hub.limits import MAXIMUM_FILES
+from podium_evaluator.hub.source import Arrived, Listed, nobody
 
 __all__ = ["VolumeFolder"]
 
 _CHUNK_BYTES: Final = 4 * 1024 * 1024
+_DEEPEST: Final = 16
+"""Folders inside folders; each costs a descriptor while it is listed."""
 _DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 # Not blocking, so that a named pipe in place of a file cannot stop the process.
 _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -39,16 +42,39 @@ class VolumeFolder:
         os.close(self._descriptor)
 
     def files(self) -> Mapping[str, Listed]:
-        """See `Source`."""
+        """See `Source`.
+
+        Raises:
+            Failure: `TOO_LARGE` for too many entries, `FILE_NOT_ALLOWED` for a folder that cannot be listed.
+        """
         found: dict[str, Listed] = {}
-        for name in os.listdir(self._descriptor):  # noqa: PTH208 - a descriptor is not a path
-            status = os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
+        for number, (path, status) in enumerate(_entries(self._descriptor, "", _DEEPEST)):
+            if number >= MAXIMUM_FILES:
+                raise submission(Reason.TOO_LARGE, f"files and folders above the maximum {MAXIMUM_FILES}")
             if not stat.S_ISDIR(status.st_mode):
-                found[name] = Listed(status.st_size, stat.S_ISREG(status.st_mode))
+                found[path] = Listed(status.st_size, stat.S_ISREG(status.st_mode))
         return found
 
-    def copy(self, name: str, target: BinaryIO, limit: int) -> None:
+    def copy(self, name: str, target: BinaryIO, limit: int, arrived: Arrived = nobody) -> None:
         """See `Source`."""
+        target.seek(0)
+        target.truncate()
+        with self._open(name) as file:
+            written = 0
+            while chunk := file.read(_CHUNK_BYTES):
+                written += len(chunk)
+                if written > limit:
+                    raise submission(Reason.TOO_LARGE, f"{quoted(name)} has more than {limit} bytes")
+                target.write(chunk)
+                arrived(written)
+
+    def part(self, name: str, part: range) -> bytes:
+        """See `Source`."""
+        with self._open(name) as file:
+            file.seek(part.start)
+            return file.read(len(part))
+
+    def _open(self, name: str) -> BinaryIO:
         try:
             descriptor = os.open(name, _FILE, dir_fd=self._descriptor)
         except OSError as error:
@@ -56,13 +82,27 @@ class VolumeFolder:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise _not_a_file(name)
-        with os.fdopen(descriptor, "rb") as file:
-            written = 0
-            while chunk := file.read(_CHUNK_BYTES):
-                written += len(chunk)
-                if written > limit:
-                    raise submission(Reason.TOO_LARGE, f"{quoted(name)} has more than {limit} bytes")
-                target.write(chunk)
+        return os.fdopen(descriptor, "rb")
+
+
+def _entries(folder: int, prefix: str, deepest: int) -> Iterator[tuple[str, os.stat_result]]:
+    """Everything under an open folder, folders before what is in them."""
+    with os.scandir(folder) as listing:
+        for entry in listing:
+            path, status = f"{prefix}{entry.name}", entry.stat(follow_symlinks=False)
+            yield path, status
+            if not stat.S_ISDIR(status.st_mode):
+                continue
+            if not deepest:
+                raise _not_listed(path, "it is nested too deeply")
+            try:
+                inner = os.open(entry.name, _DIRECTORY, dir_fd=folder)
+            except OSError as error:
+                raise _not_listed(path, str(error.strerror)) from error
+            try:
+                yield from _entries(inner, f"{path}/", deepest - 1)
+            finally:
+                os.close(inner)
 
 
 def _walk(mount: Path, path: str) -> int:
@@ -90,3 +130,7 @@ def _not_found(path: str) -> Failure:
 
 def _not_a_file(name: str) -> Failure:
     return submission(Reason.FILE_NOT_ALLOWED, f"{quoted(name)} is not a regular file")
+
+
+def _not_listed(path: str, why: str) -> Failure:
+    return submission(Reason.FILE_NOT_ALLOWED, f"folder {quoted(path, 200)} cannot be listed: {why}")

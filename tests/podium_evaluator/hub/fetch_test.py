@@ -12,7 +12,8 @@ from podium_evaluator.contract import FetchedModel, NormLimits, Reason
 from podium_evaluator.errors import Failure
 from podium_evaluator.hub.client import Hub
 from podium_evaluator.hub.fetch import fetch
-from podium_evaluator.hub.source import INDEX
+from podium_evaluator.hub.volume import VolumeFolder
+from podium_evaluator.hub.weight_files import INDEX
 from podium_evaluator.store import Store, open_manifest
 from tests.podium_evaluator.tiny import (
     LLAMA,
@@ -21,7 +22,6 @@ from tests.podium_evaluator.tiny import (
     fetch_request,
     random_tensors,
     safetensors_bytes,
-    tokenizer_json,
     write_model,
 )
 
@@ -56,12 +56,19 @@ def test_the_stored_folder_holds_our_configuration_and_the_submitted_weights(mod
 
     target = model.parent.parent / "store" / "models" / fetched.manifest_digest.replace(":", "-")
     manifest = open_manifest(target, fetched.manifest_digest)
-    assert [one.name for one in manifest.files] == ["config.json", _WEIGHTS, "tokenizer.json"]
+    assert [one.name for one in manifest.files] == [
+        "config.json",
+        _WEIGHTS,
+        "tokenizer.json",
+        "tokenizer_settings.json",
+    ]
     assert (target / _WEIGHTS).read_bytes() == (model / _WEIGHTS).read_bytes()
     assert b"torch_dtype" not in (target / "config.json").read_bytes()
     assert fetched.parameters == 106_816
     assert fetched.architecture == "LlamaForCausalLM"
-    assert fetched.files == 3
+    assert fetched.files == 4
+    assert fetched.chat_template == "ChatML"
+    assert fetched.hashed_files == ()
     assert fetched.bytes == sum(one.bytes for one in manifest.files)
 
 
@@ -103,25 +110,19 @@ def test_shards_are_the_same_tensors_in_other_files(model: Path) -> None:
 
     assert sharded.tensors_digest == whole.tensors_digest
     assert sharded.manifest_digest != whole.manifest_digest
-    assert sharded.files == 4
-
-
-def test_a_tokenizer_is_stored_only_where_the_competition_wants_it(model: Path) -> None:
-    fixed = {"policy": "Fixed", "repository": "podium/tokenizer", "revision": "a" * 40}
-
-    class TokenizerHub(Hub):
-        def download(self, *arguments: Any) -> None:
-            assert arguments[:4] == ("podium/tokenizer", "a" * 40, "model", "tokenizer.json")
-            arguments[4].write(tokenizer_json())
-
-    store = Store(model.parent.parent / "store")
-    fetched = fetch(fetch_request(tokenizer=fixed), store, model.parent, TokenizerHub(None), now=0.0)
-
-    assert fetched.files == 2
+    assert sharded.files == 5
 
 
 def test_announced_bytes_beyond_the_limit_are_not_copied(model: Path) -> None:
     assert reason_of(model, maximum_bytes=200_000) is Reason.TOO_LARGE
+
+
+def test_files_that_are_not_needed_count_as_bytes_of_the_submission(model: Path) -> None:
+    (model / "original").mkdir()
+    (model / "original" / "consolidated.pth").write_bytes(bytes(100_000))
+
+    assert reason_of(model, maximum_bytes=300_000) is Reason.TOO_LARGE
+    assert run(model, maximum_bytes=400_000)
 
 
 def test_a_repository_of_pickles_is_refused(model: Path) -> None:
@@ -180,7 +181,6 @@ def test_a_huge_configuration_is_not_read(model: Path) -> None:
     [
         ({"maximum_parameters": 106_815}, Reason.PARAMETERS_OUT_OF_RANGE),
         ({"minimum_parameters": 106_817}, Reason.PARAMETERS_OUT_OF_RANGE),
-        ({"sequence_length": 2049}, Reason.SEQUENCE_TOO_SHORT),
         ({"architectures": ("MistralForCausalLM",)}, Reason.ARCHITECTURE_NOT_ALLOWED),
     ],
 )
@@ -188,7 +188,7 @@ def test_limits_are_checked(model: Path, limits: dict[str, Any], reason: Reason)
     whole = {"architectures": ("LlamaForCausalLM",), "maximum_parameters": 106_816, "sequence_length": 2048}
 
     assert reason_of(model, limits={**whole, **limits}) is reason
-    assert run(model, limits={**whole, "minimum_parameters": 106_816})
+    assert run(model, limits={**whole, "minimum_parameters": 106_816, "sequence_length": 4096})
 
 
 def test_limits_are_checked_before_weights_are_copied(model: Path) -> None:
@@ -202,7 +202,10 @@ def test_limits_are_checked_before_weights_are_copied(model: Path) -> None:
     ("document", "reason"),
     [
         (b'{"model":{"vocab":{"a":512}}}', Reason.VOCABULARY_TOO_SMALL),
-        (b'{"model":{"vocab":{"a":0}},"added_tokens":[{"id":512}]}', Reason.VOCABULARY_TOO_SMALL),
+        (
+            b'{"model":{"vocab":{"a":0}},"added_tokens":[{"id":512,"content":"x"}]}',
+            Reason.VOCABULARY_TOO_SMALL,
+        ),
         (b"\x80\x04pickle", Reason.TOKENIZER_MALFORMED),
         (b'{"model":{"vocab":{"a":-1}}}', Reason.TOKENIZER_MALFORMED),
         (b"[" * 100_000, Reason.TOKENIZER_MALFORMED),
@@ -243,3 +246,31 @@ def test_every_byte_of_a_hostile_name_in_a_message_is_bounded(model: Path) -> No
 
     assert len(caught.value.message) < 400
     assert caught.value.message.isprintable()
+
+
+def test_headers_are_checked_before_weights_are_copied(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("copied")
+
+    tensors = random_tensors(LLAMA)
+    write_model(model, tensors={**tensors, "model.norm.weight": tensors["model.norm.weight"][:32]})
+    monkeypatch.setattr("podium_evaluator.hub.fetch._download", fail)
+
+    assert reason_of(model) is Reason.TENSORS_MISMATCH
+
+
+def test_a_volume_that_changes_after_its_headers_were_read_is_checked_as_copied(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tensors = random_tensors(LLAMA)
+    changed = {**tensors, "model.norm.weight": np.zeros(128, "uint8")}
+    copy = VolumeFolder.copy
+
+    def late(self: VolumeFolder, name: str, *rest: Any) -> None:
+        if name == _WEIGHTS:
+            (model / name).write_bytes(safetensors_bytes(changed))
+        copy(self, name, *rest)
+
+    monkeypatch.setattr(VolumeFolder, "copy", late)
+
+    assert reason_of(model) is Reason.TENSORS_MISMATCH

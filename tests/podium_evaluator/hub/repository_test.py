@@ -1,22 +1,32 @@
 """A submission in a repository: whose fault it is when it cannot be had."""
 
-import io
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from podium_evaluator.contract import Fault, FetchedModel, HuggingFaceSource, Reason, Tokenizer
 from podium_evaluator.errors import Failure
 from podium_evaluator.hub.client import Hub
 from podium_evaluator.hub.fetch import fetch
-from podium_evaluator.hub.repository import copy_fixed_tokenizer
+from podium_evaluator.hub.secure_hash import content_hash, secure_hash
+from podium_evaluator.hub.weight_files import INDEX
 from podium_evaluator.store import Store
+from podium_evaluator.tokenizer_settings import SETTINGS, StoredSettings, read_stored_settings
 from tests.hub import Hub as Server
-from tests.hub import Refuse, Truncate, WrongSize, hub_in_thread
-from tests.podium_evaluator.tiny import fetch_request, tokenizer_json, write_model
+from tests.hub import Refuse, Truncate, WrongEtag, WrongSize, hub_in_thread
+from tests.podium_evaluator.tiny import (
+    LLAMA,
+    fetch_request,
+    random_tensors,
+    safetensors_bytes,
+    tokenizer_json,
+    write_model,
+)
 
 _COMMIT = "c" * 40
 _SOURCE = HuggingFaceSource(repository="alice/tuned", revision=_COMMIT)
@@ -94,20 +104,45 @@ def test_a_hub_in_trouble_is_nobodys_fault(server: Server, tmp_path: Path, fault
     assert (failure.fault, failure.reason) == (Fault.INFRASTRUCTURE, Reason.HUB_UNAVAILABLE)
 
 
-def test_an_announced_size_of_nothing_does_not_open_the_door(server: Server, tmp_path: Path) -> None:
+def test_a_size_that_the_bytes_contradict_lets_nothing_in(server: Server, tmp_path: Path) -> None:
     server.faults.add(WrongSize(1), on=_WEIGHTS)
 
-    assert failure_of(server, tmp_path, maximum_bytes=100_000).reason is Reason.TOO_LARGE
+    failure = failure_of(server, tmp_path)
+
+    assert (failure.fault, failure.reason) == (Fault.INFRASTRUCTURE, Reason.HUB_UNAVAILABLE)
+    assert not list((tmp_path / "store" / "models").glob("*"))
 
 
-def test_a_tokenizer_that_does_not_exist_is_the_organisers_fault(server: Server) -> None:
-    hub = Hub(server.endpoint, None, lambda _: None)
-    wrong = _FIXED.model_copy(update={"repository": "podium/nothing"})
+def test_an_etag_of_other_bytes_does_not_matter_where_the_listing_is_right(
+    server: Server, tmp_path: Path
+) -> None:
+    before = run(server, tmp_path)
+    server.faults.add(WrongEtag("0" * 64), on=_WEIGHTS)
 
-    with pytest.raises(Failure) as caught:
-        copy_fixed_tokenizer(hub, wrong, io.BytesIO())
+    assert run(server, tmp_path) == before
 
-    assert (caught.value.fault, caught.value.reason) == (Fault.ORGANIZER, Reason.TOKENIZER_MALFORMED)
+
+def test_what_is_announced_to_be_too_large_is_not_downloaded(server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "hub" / "models" / "alice" / "tuned" / "original"
+    folder.mkdir()
+    (folder / "consolidated.pth").write_bytes(bytes(200_000))
+
+    failure = failure_of(server, tmp_path, maximum_bytes=400_000)
+
+    assert (failure.fault, failure.reason) == (Fault.SUBMISSION, Reason.TOO_LARGE)
+    assert failure.message.startswith("all 4 files have 4")
+    assert server.bytes_sent == 0
+
+
+def test_tensors_of_another_shape_are_refused_by_the_first_bytes(server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "hub" / "models" / "alice" / "tuned"
+    tensors = random_tensors(LLAMA)
+    write_model(folder, tensors={**tensors, "lm_head.weight": np.zeros((10**6, 2), "uint16")})
+
+    failure = failure_of(server, tmp_path)
+
+    assert failure.reason is Reason.TENSORS_MISMATCH
+    assert server.bytes_sent < 400_000
 
 
 def test_the_fixed_tokenizers_vocabulary_must_fit(server: Server, tmp_path: Path) -> None:
@@ -117,3 +152,68 @@ def test_the_fixed_tokenizers_vocabulary_must_fit(server: Server, tmp_path: Path
     failure = failure_of(server, tmp_path)
 
     assert (failure.fault, failure.reason) == (Fault.SUBMISSION, Reason.VOCABULARY_TOO_SMALL)
+    assert failure.message == "vocab_size 512 below the 513 ids of the tokenizer, added tokens included"
+
+
+def test_a_submissions_own_tokenizer_comes_with_it_and_what_is_kept_of_its_settings(
+    server: Server, tmp_path: Path
+) -> None:
+    folder = tmp_path / "hub" / "models" / "alice" / "tuned"
+    (folder / "tokenizer_config.json").write_text('{"eos_token": "<|im_end|>", "x": 1}', encoding="utf-8")
+
+    fetched = run(server, tmp_path, tokenizer=Tokenizer(policy="Own", chat_template="Llama-3"))
+
+    stored = tmp_path / "store" / "models" / fetched.manifest_digest.replace(":", "-")
+    assert (stored / "tokenizer.json").read_bytes() == tokenizer_json()
+    assert read_stored_settings((stored / SETTINGS).read_bytes()) == StoredSettings("<|im_end|>", "Llama-3")
+    assert fetched.chat_template == "Llama-3"
+    assert fetched.files == 4
+
+
+_HOTKEY = "5F3sa2TJAWMqDhXG6jhV4N8ko9SxwGy8TpaNS1repo5EYjQX"
+
+
+def committed(folder: Path, *names: str) -> str:
+    digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    return secure_hash(content_hash(digests), _HOTKEY)
+
+
+def test_the_hash_that_was_committed_to_is_recognised_before_the_weights_come(
+    server: Server, tmp_path: Path
+) -> None:
+    folder = tmp_path / "hub" / "models" / "alice" / "tuned"
+    (folder / "generation_config.json").write_text("{}", encoding="utf-8")
+    (folder / "vocab.txt").write_text("not fetched by the tokenizer's class", encoding="utf-8")
+    names = ("config.json", "generation_config.json", "model.safetensors", "tokenizer.json")
+    hashed = committed(folder, *names)
+
+    assert run(server, tmp_path, hotkey=_HOTKEY, secure_hash=hashed).hashed_files == names
+
+    before = server.bytes_sent
+    failure = failure_of(server, tmp_path, hotkey=_HOTKEY[:-1] + "Y", secure_hash=hashed)
+    assert (failure.fault, failure.reason) == (Fault.SUBMISSION, Reason.SECURE_HASH_MISMATCH)
+    assert hashed in failure.message
+    assert server.bytes_sent - before < (folder / "model.safetensors").stat().st_size
+
+
+def test_shards_are_hashed_with_their_index_and_named_as_far_as_there_is_room(
+    server: Server, tmp_path: Path
+) -> None:
+    folder = tmp_path / "hub" / "models" / "alice" / "tuned"
+    (folder / "model.safetensors").unlink()
+    shards = {f"{number:02}.safetensors": [name] for number, name in enumerate(random_tensors(LLAMA))}
+    for shard, tensors in shards.items():
+        found = {name: tensor for name, tensor in random_tensors(LLAMA).items() if name in tensors}
+        (folder / shard).write_bytes(safetensors_bytes(found))
+    names = {name: shard for shard, tensors in shards.items() for name in tensors}
+    (folder / INDEX).write_text(json.dumps({"weight_map": names}), encoding="utf-8")
+    hashed = committed(folder, "config.json", INDEX, *shards)
+
+    fetched = run(server, tmp_path, hotkey=_HOTKEY, secure_hash=hashed)
+
+    assert fetched.hashed_files == (
+        *list(shards)[:8],
+        "config.json",
+        INDEX,
+        f"and {len(shards) - 8} more weight files",
+    )

@@ -1,88 +1,45 @@
-"""Which files of a submission are read is decided by names, and an index cannot name others."""
+"""A submission's files must be there and be files; what was read is remembered by its digest."""
 
-import json
+import hashlib
+from collections.abc import Mapping
+from typing import BinaryIO
 
 import pytest
 
 from podium_evaluator.contract import Reason
 from podium_evaluator.errors import Failure
-from podium_evaluator.hub.source import INDEX, Listed, shards, take, weight_names
+from podium_evaluator.hub.source import Arrived, Listed, SubmissionFiles, nobody, take
+
+_DATA = b"{}"
+_DIGEST = hashlib.sha256(_DATA).hexdigest()
 
 
-def index(*names: object) -> bytes:
-    return json.dumps({"weight_map": {f"t{number}": name for number, name in enumerate(names)}}).encode()
+class Memory:
+    """A source of equal files that records which are copied."""
+
+    def __init__(self) -> None:
+        self.copied: list[str] = []
+
+    def files(self) -> Mapping[str, Listed]:
+        return {"config.json": Listed(2), "tokenizer.json": Listed(2, sha256=_DIGEST)}
+
+    def copy(self, name: str, target: BinaryIO, limit: int, arrived: Arrived = nobody) -> None:
+        self.copied.append(name)
+        target.write(_DATA[:limit])
+        arrived(len(_DATA))
+
+    def part(self, name: str, part: range) -> bytes:
+        return _DATA[part.start : part.stop] if name in self.files() else b""
 
 
-def listing(*names: str) -> dict[str, Listed]:
-    return {name: Listed(1) for name in names}
+@pytest.fixture
+def memory() -> Memory:
+    return Memory()
 
 
-def test_one_file_wins_over_an_index_and_other_copies() -> None:
-    files = listing("model.safetensors", INDEX, "consolidated.safetensors", "pytorch_model.bin")
-
-    assert weight_names(files) == ("model.safetensors",)
-
-
-def test_an_index_is_read_for_the_names_of_shards() -> None:
-    assert weight_names(listing(INDEX, "a.safetensors")) is None
-    assert shards(index("b.safetensors", "a.safetensors", "b.safetensors")) == (
-        "a.safetensors",
-        "b.safetensors",
-    )
-
-
-@pytest.mark.parametrize("names", [(), ("pytorch_model.bin",), ("model.pt", "consolidated.safetensors")])
-def test_without_safetensors_nothing_is_opened(names: tuple[str, ...]) -> None:
-    with pytest.raises(Failure) as caught:
-        weight_names(listing(*names))
-
-    assert caught.value.reason is Reason.NO_SAFETENSORS
-    assert ("pickle" in caught.value.message) is any(name.endswith((".bin", ".pt")) for name in names)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../model.safetensors",
-        "/etc/model.safetensors",
-        "sub/model.safetensors",
-        "..\\model.safetensors",
-        ".safetensors",
-        "-model.safetensors",
-        "model.safetensors\n",
-        "model.bin",
-        "config.json",
-        "model\0.safetensors",
-        f"{'m' * 200}.safetensors",
-        "modèle.safetensors",
-        7,
-        ["model.safetensors"],
-    ],
-)
-def test_an_index_cannot_name_what_might_leave_the_folder(name: object) -> None:
-    with pytest.raises(Failure) as caught:
-        shards(index(name))
-
-    assert caught.value.reason is Reason.FILE_NOT_ALLOWED
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"{}",
-        b"[]",
-        b'{"weight_map":{}}',
-        b'{"weight_map":["a.safetensors"]}',
-        b'{"weight_map":{"a":"a.safetensors","a":"b.safetensors"}}',
-        index(*(f"{number}.safetensors" for number in range(513))),
-    ],
-)
-def test_a_malformed_index_is_refused(data: bytes) -> None:
-    with pytest.raises(Failure) as caught:
-        shards(data)
-
-    assert caught.value.reason is Reason.SAFETENSORS_MALFORMED
+@pytest.fixture
+def files(memory: Memory) -> SubmissionFiles:
+    return SubmissionFiles(memory, memory.files())
 
 
 def test_a_file_that_is_missing_or_a_link_is_refused_with_its_own_reason() -> None:
@@ -96,3 +53,22 @@ def test_a_file_that_is_missing_or_a_link_is_refused_with_its_own_reason() -> No
         with pytest.raises(Failure) as caught:
             take(files, name)
         assert caught.value.reason is reason
+
+
+def test_a_file_that_need_not_be_there_may_be_absent(files: SubmissionFiles) -> None:
+    assert files.read_if_there("special_tokens_map.json", 10) is None
+    assert files.read_if_there("config.json", 10) == _DATA
+
+
+def test_a_file_is_not_read_again_for_its_digest(files: SubmissionFiles, memory: Memory) -> None:
+    files.read("config.json", 10)
+
+    assert files.digest("config.json", 10) == _DIGEST
+    assert memory.copied == ["config.json"]
+
+
+def test_a_digest_that_is_announced_needs_no_reading(files: SubmissionFiles, memory: Memory) -> None:
+    assert files.digest("tokenizer.json", 10) == _DIGEST
+    assert not memory.copied
+    assert files.digest("config.json", 10) == _DIGEST
+    assert memory.copied == ["config.json"]
