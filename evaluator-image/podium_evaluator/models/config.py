@@ -10,6 +10,7 @@ from podium_evaluator.canonical import canonical_json, strict_json
 from podium_evaluator.contract import Reason
 from podium_evaluator.errors import Failure, quoted, submission
 from podium_evaluator.models.architecture import Architecture
+from podium_evaluator.models.harmless import HARMLESS
 from podium_evaluator.models.keys import REQUIRED, Config, integer
 from podium_evaluator.models.table import ARCHITECTURES
 
@@ -17,25 +18,6 @@ __all__ = ["CONFIG_BYTES", "ModelConfig", "reduce_config"]
 
 CONFIG_BYTES: Final = 256 * 1024
 """Real ones have a few kilobytes, tens with long label maps."""
-
-_HARMLESS: Final = frozenset(
-    {
-        # Notes about where the file comes from.
-        "_commit_hash", "_model_name_or_path", "_name_or_path", "architectures", "is_llama_config",
-        "model_type", "transformers.js_config", "transformers_version", "unsloth_fixed", "unsloth_version",
-        # The evaluator has its own dtype, cache and attention.
-        "_attn_implementation_autoset", "dtype", "torch_dtype", "use_cache",
-        # Special tokens: the evaluator uses none of a model's own.
-        "bos_token_id", "cls_token_id", "decoder_start_token_id", "eos_token_id", "mask_token_id",
-        "pad_token_id", "sep_token_id", "unk_token_id",
-        # Training and classification.
-        "attention_dropout", "classifier_dropout", "hidden_dropout", "id2label", "initializer_range",
-        "label2id", "problem_type",
-        # Outputs that the evaluator does not ask for.
-        "output_attentions", "output_hidden_states", "return_dict",
-    }
-)  # fmt: skip
-"""Keys that do not change what the model computes for us."""
 
 _IGNORED_WHEN_OFF: Final = frozenset({"max_window_layers", "sliding_window"})
 """Harmless only beside ``use_sliding_window: false``."""
@@ -48,6 +30,7 @@ _CONSTANTS: Final[dict[str, object]] = {
     "pruned_heads": {},
     "rope_interleaved": False,
     "tie_encoder_decoder": False,
+    "torchscript": False,
     "use_bfloat16": False,
 }
 """Keys that every class may have with this value only."""
@@ -120,7 +103,9 @@ def _architecture(raw: dict[str, object], allowed: Collection[str]) -> Architect
 
 def _refuse_unhonoured(raw: dict[str, object], architecture: Architecture) -> None:
     constants = _CONSTANTS | dict(architecture.constants)
-    honoured = architecture.keys.keys() | architecture.rope.keys | _HARMLESS
+    honoured = architecture.keys.keys() | architecture.unused | HARMLESS
+    if architecture.rope is not None:
+        honoured |= architecture.rope.keys
     if constants.get("use_sliding_window") is False:
         honoured |= _IGNORED_WHEN_OFF
     for key, value in raw.items():
@@ -148,8 +133,9 @@ def _read(raw: dict[str, object], architecture: Architecture) -> Config:
             values[name] = key.read(raw[name])
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
-    positions = integer(values, "max_position_embeddings")
-    values["rope_parameters"] = architecture.rope.read(raw, positions)
+    if architecture.rope is not None:
+        positions = integer(values, "max_position_embeddings")
+        values["rope_parameters"] = architecture.rope.read(raw, positions)
     return architecture.complete(values)
 
 

@@ -5,18 +5,33 @@ from __future__ import annotations
 from typing import Final
 
 from podium_evaluator.models.architecture import Architecture
-from podium_evaluator.models.keys import Config, Shapes, flag, integer, one_of, real, whole
-from podium_evaluator.models.rope import Rope
+from podium_evaluator.models.keys import (
+    Config,
+    Shapes,
+    activation,
+    flag,
+    integer,
+    real,
+    require_multiple,
+    whole,
+)
+from podium_evaluator.models.projection import EVERY_ROW, Projections, Rows, projections
+from podium_evaluator.models.rope import Rope, rotated
 
 __all__ = ["GPT_NEOX"]
 
+_LAYER: Final = "gpt_neox.layers.{}."
 _ATTENTION: Final = ("attention.query_key_value", "attention.dense")
 _FEED_FORWARD: Final = ("mlp.dense_h_to_4h", "mlp.dense_4h_to_h")
 
 
+def _head(config: Config) -> int:
+    return integer(config, "hidden_size") // integer(config, "num_attention_heads")
+
+
 def _complete(config: Config) -> Config:
-    if integer(config, "hidden_size") % integer(config, "num_attention_heads"):
-        raise ValueError("hidden_size must be a multiple of num_attention_heads")
+    require_multiple(config, "hidden_size", "num_attention_heads")
+    rotated(config, _head(config))
     return config
 
 
@@ -43,7 +58,7 @@ def _tensors(config: Config) -> Shapes:
         "gpt_neox.final_layer_norm.bias": (hidden,),
     }
     for index in range(integer(config, "num_hidden_layers")):
-        shapes |= {f"gpt_neox.layers.{index}.{name}": shape for name, shape in _layer(config).items()}
+        shapes |= {_LAYER.format(index) + name: shape for name, shape in _layer(config).items()}
     if not config["tie_word_embeddings"]:
         shapes["embed_out.weight"] = (vocabulary, hidden)
     return shapes
@@ -51,17 +66,29 @@ def _tensors(config: Config) -> Shapes:
 
 def _buffers(config: Config) -> Shapes:
     positions = integer(config, "max_position_embeddings")
-    rope = config["rope_parameters"]
-    share = rope["partial_rotary_factor"] if isinstance(rope, dict) else 1.0
-    head = integer(config, "hidden_size") // integer(config, "num_attention_heads")
-    turned = int(head * share) if isinstance(share, float) else head
+    turned = rotated(config, _head(config))
     shapes: Shapes = {}
     for index in range(integer(config, "num_hidden_layers")):
-        prefix = f"gpt_neox.layers.{index}.attention."
+        prefix = f"{_LAYER.format(index)}attention."
         shapes[f"{prefix}bias"] = (1, 1, positions, positions)
         shapes[f"{prefix}masked_bias"] = ()
-        shapes[f"{prefix}rotary_emb.inv_freq"] = ((turned + 1) // 2,)
+        shapes[f"{prefix}rotary_emb.inv_freq"] = (turned // 2,)
     return shapes
+
+
+def _projections(config: Config) -> Projections:
+    head, fused = _head(config), "attention.query_key_value.weight"
+    # Query, key and value of one head lie together.
+    parts = {
+        f"{part}_proj": (fused, Rows(3 * head, place * head, (place + 1) * head))
+        for place, part in enumerate("qkv")
+    }
+    parts |= {
+        "o_proj": ("attention.dense.weight", EVERY_ROW),
+        "up_proj": ("mlp.dense_h_to_4h.weight", EVERY_ROW),
+        "down_proj": ("mlp.dense_4h_to_h.weight", EVERY_ROW),
+    }
+    return projections(integer(config, "num_hidden_layers"), _LAYER, parts)
 
 
 GPT_NEOX: Final = Architecture(
@@ -74,20 +101,26 @@ GPT_NEOX: Final = Architecture(
         "intermediate_size": whole(1, 2**20),
         "num_hidden_layers": whole(1, 1024),
         "num_attention_heads": whole(1, 4096),
-        "hidden_act": one_of("gelu", "gelu_new", "gelu_fast", "relu", default="gelu"),
+        "hidden_act": activation("gelu"),
         "max_position_embeddings": whole(1, 2**24),
         "layer_norm_eps": real(1e-12, 1.0, 1e-5),
         "tie_word_embeddings": flag(default=False),
         "use_parallel_residual": flag(default=True),
         "attention_bias": flag(default=True),
     },
-    rope=Rope(base_key="rotary_emb_base", share_key="rotary_pct", share=0.25),
+    rope=Rope(
+        base_key="rotary_emb_base",
+        share_key="rotary_pct",
+        share=0.25,
+        # Some versions write these beside the older two, which decide.
+        repeats=(("rope_theta", "rope_theta"), ("partial_rotary_factor", "partial_rotary_factor")),
+    ),
     constants={},
     complete=_complete,
     tensors=_tensors,
     buffers=_buffers,
     embedding="gpt_neox.embed_in.weight",
     head="embed_out.weight",
+    projections=_projections,
     renamed={"embed_out.weight": "lm_head.weight"},
-    projections=tuple(f"gpt_neox.layers.{{}}.{name}.weight" for name in (*_ATTENTION, *_FEED_FORWARD)),
 )

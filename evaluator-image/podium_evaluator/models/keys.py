@@ -16,16 +16,18 @@ __all__ = [
     "Key",
     "Shapes",
     "absent_or",
+    "activation",
     "flag",
     "integer",
     "one_of",
     "real",
-    "real_of",
-    "text_of",
+    "require_multiple",
+    "some_of",
+    "texts",
     "whole",
 ]
 
-ConfigValue: TypeAlias = "bool | int | float | str | dict[str, ConfigValue] | None"
+ConfigValue: TypeAlias = "bool | int | float | str | list[str] | dict[str, ConfigValue] | None"
 Config: TypeAlias = dict[str, ConfigValue]
 Shapes: TypeAlias = dict[str, tuple[int, ...]]
 
@@ -90,6 +92,25 @@ def one_of(*texts: str, default: str) -> Key:
     return Key(read, default)
 
 
+def activation(default: str) -> Key:
+    """An activation function without parameters, by the name that transformers gives it."""
+    names = ("gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "quick_gelu", "relu", "silu")
+    return one_of(*names, default=default)
+
+
+def some_of(*texts: str, longest: int) -> Key:
+    """A list of at most `longest` of a few strings, null by default."""
+
+    def read(value: object) -> ConfigValue:
+        if not isinstance(value, list) or len(value) > longest:
+            raise ValueError(f"a list of at most {longest} strings expected, found {quoted(value)}")
+        if unknown := [one for one in value if one not in texts]:
+            raise ValueError(f"{' or '.join(texts)} expected, found {quoted(unknown[0])}")
+        return list(value)
+
+    return absent_or(Key(read, None))
+
+
 def absent_or(key: Key, default: ConfigValue = None) -> Key:
     """What `key` reads, or null."""
 
@@ -107,17 +128,15 @@ def integer(config: Config, name: str) -> int:
     return value
 
 
-def real_of(config: Config, name: str) -> float:
-    """A float of a configuration that was already read."""
+def texts(config: Config, name: str) -> list[str]:
+    """A list of strings of a configuration that was already read."""
     value = config[name]
-    if not isinstance(value, float):
-        raise TypeError(f"{name} is no float")
+    if not isinstance(value, list):
+        raise TypeError(f"{name} is no list")
     return value
 
 
-def text_of(config: Config, name: str) -> str:
-    """A string of a configuration that was already read."""
-    value = config[name]
-    if not isinstance(value, str):
-        raise TypeError(f"{name} is no string")
-    return value
+def require_multiple(config: Config, name: str, divisor: str) -> None:
+    """Raise ValueError unless one integer is a multiple of another."""
+    if integer(config, name) % integer(config, divisor):
+        raise ValueError(f"{name} must be a multiple of {divisor}")

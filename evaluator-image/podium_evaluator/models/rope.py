@@ -13,7 +13,7 @@ from typing import Final
 from podium_evaluator.errors import quoted
 from podium_evaluator.models.keys import Config, ConfigValue, Key, absent_or, flag, real, whole
 
-__all__ = ["Rope"]
+__all__ = ["Rope", "rotated"]
 
 _BASE: Final = real(1.0, 1e12)
 _POSITIONS: Final = whole(1, 2**24)
@@ -51,17 +51,21 @@ class Rope:
         base: Default base.
         share_key: Older key of the rotated share of each head, where there is one.
         share: Default share.
+        repeats: Keys that some versions write beside, with the parameter whose value they repeat.
+        types: Scalings that the class knows.
     """
 
     base_key: str = "rope_theta"
     base: float = 10_000.0
     share_key: str | None = None
     share: float = 1.0
+    repeats: tuple[tuple[str, str], ...] = ()
+    types: tuple[str, ...] = tuple(_TYPES)
 
     @property
     def keys(self) -> frozenset[str]:
         """The top-level keys that describe the embedding."""
-        keys = {"rope_parameters", "rope_scaling", self.base_key}
+        keys = {"rope_parameters", "rope_scaling", self.base_key, *(key for key, _ in self.repeats)}
         return frozenset(keys | ({self.share_key} if self.share_key else set()))
 
     def read(self, raw: dict[str, object], positions: int) -> Config:
@@ -73,13 +77,16 @@ class Rope:
         given = self._given(raw)
         kind = given.pop("rope_type", given.pop("type", "default"))
         given.pop("type", None)
-        if not isinstance(kind, str) or kind not in _TYPES:
-            raise ValueError(f"rope_type must be one of {', '.join(_TYPES)}, found {quoted(kind)}")
+        if not isinstance(kind, str) or kind not in self.types:
+            raise ValueError(f"rope_type must be one of {', '.join(self.types)}, found {quoted(kind)}")
         base = given.pop("rope_theta", self._beside(raw, self.base_key, self.base))
         parameters: Config = {"rope_type": kind, "rope_theta": _BASE.read(base)}
         if self.share_key is not None:
             share = given.pop("partial_rotary_factor", self._beside(raw, self.share_key, self.share))
             parameters["partial_rotary_factor"] = real(0.01, 1.0).read(share)
+        for key, name in self.repeats:
+            if raw.get(key) is not None and raw[key] != parameters[name]:
+                raise ValueError(f"{key} is {quoted(raw[key])} and {name} in effect {parameters[name]}")
         return parameters | _typed(kind, given, positions)
 
     @staticmethod
@@ -96,6 +103,20 @@ class Rope:
     def _beside(raw: dict[str, object], key: str, default: float) -> object:
         value = raw.get(key)
         return default if value is None else value
+
+
+def rotated(config: Config, head: int) -> int:
+    """How many of a head's `head` numbers a completed configuration turns.
+
+    Raises:
+        ValueError: An odd number or none.
+    """
+    parameters = config["rope_parameters"]
+    share = parameters.get("partial_rotary_factor", 1.0) if isinstance(parameters, dict) else 1.0
+    turned = int(head * share) if isinstance(share, float) else head
+    if turned < 1 or turned % 2:
+        raise ValueError(f"rotary embeddings turn pairs, not {turned} of a head's {head} numbers")
+    return turned
 
 
 def _typed(kind: str, given: dict[str, object], positions: int) -> Config:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from podium_evaluator.contract import NormLimits, Reason
 from podium_evaluator.errors import Failure, quoted, submission
 from podium_evaluator.models.config import ModelConfig
-from podium_evaluator.models.keys import integer
+from podium_evaluator.models.projection import Rows
 from podium_evaluator.weights.header import TensorEntry
 from podium_evaluator.weights.scan import ScannedTensor
 
-__all__ = ["check_norms", "check_tensors", "check_tied_head", "projection_names"]
+__all__ = ["check_norms", "check_tensors", "check_tied_head", "normed_rows"]
 
 _DTYPES: Final = frozenset({"F32", "F16", "BF16"})
 """Types that are cast to the competition's; integers and 8-bit floats would need scales."""
@@ -65,35 +65,44 @@ def check_tied_head(tensors: Collection[ScannedTensor], config: ModelConfig) -> 
         )
 
 
-def projection_names(config: ModelConfig) -> dict[str, tuple[str, ...]]:
-    """Kind of projection to the names of its tensors, a layer each."""
-    layers = range(integer(config.values, "num_hidden_layers"))
-    return {kind: tuple(kind.format(index) for index in layers) for kind in config.architecture.projections}
+def normed_rows(config: ModelConfig) -> dict[str, tuple[Rows, ...]]:
+    """Tensors whose norms are limited, each with the rows of the projections that it holds."""
+    found: dict[str, tuple[Rows, ...]] = {}
+    for layers in config.architecture.projections(config.values).values():
+        for one in layers:
+            found[one.tensor] = (*found.get(one.tensor, ()), one.rows)
+    return found
 
 
-def check_norms(norms: Mapping[str, float], kinds: Mapping[str, tuple[str, ...]], limits: NormLimits) -> None:
+def check_norms(tensors: Iterable[ScannedTensor], config: ModelConfig, limits: NormLimits) -> None:
     """No norm beyond `hard`; few beyond `soft`, as a mean over the kinds of projections.
 
     Args:
-        norms: L2 norm by tensor name.
-        kinds: As from `projection_names`.
+        tensors: All weights, scanned with `normed_rows`.
+        config: The model's.
         limits: The competition's bounds.
 
     Raises:
         Failure: `NORMS_OUT_OF_RANGE`.
     """
-    for name, norm in norms.items():
-        if norm > limits.hard:
-            raise _norms(f"tensor {name} has norm {norm:.4g}, the limit is {limits.hard:g}")
-    fractions = [
-        sum(norms[name] > limits.soft for name in names) / len(names) for names in kinds.values() if names
-    ]
+    parts = normed_rows(config)
+    norms = {
+        (one.entry.name, rows): norm
+        for one in tensors
+        if one.entry.name in parts
+        for rows, norm in zip(parts[one.entry.name], one.norms, strict=True)
+    }
+    fractions: list[float] = []
+    for kind, layers in config.architecture.projections(config.values).items():
+        found = [norms[one.tensor, one.rows] for one in layers]
+        largest = max(found)
+        if largest > limits.hard:
+            raise _norms(f"norm of layer {found.index(largest)} {kind} is", largest, limits.hard)
+        fractions.append(sum(norm > limits.soft for norm in found) / len(found))
     mean = sum(fractions) / len(fractions)
     if mean > limits.soft_fraction:
-        raise _norms(
-            f"{mean:.1%} of the projections have a norm over {limits.soft:g}, at most"
-            f" {limits.soft_fraction:.1%} may"
-        )
+        rule = f"mean fraction of projections with a norm above {limits.soft:g} is"
+        raise _norms(rule, mean, limits.soft_fraction)
 
 
 def _optional(config: ModelConfig) -> dict[str, tuple[int, ...]]:
@@ -107,5 +116,5 @@ def _mismatch(message: str) -> Failure:
     return submission(Reason.TENSORS_MISMATCH, message)
 
 
-def _norms(message: str) -> Failure:
-    return submission(Reason.NORMS_OUT_OF_RANGE, message)
+def _norms(rule: str, found: float, limit: float) -> Failure:
+    return submission(Reason.NORMS_OUT_OF_RANGE, f"{rule} {found:.6g}, above the maximum {limit:.6g}")

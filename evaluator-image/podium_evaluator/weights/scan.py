@@ -1,35 +1,46 @@
-"""One pass over a weight file: digests, finite values, norms. Memory stays at a few chunks."""
+"""One pass over a weight file: digests, finite values, norms.
+
+One thread reads a few chunks ahead of three others, each of which has one kind of work and does it in
+the file's order: the digest of the file, the digests of its tensors, the arithmetic. They run truly at
+once, since reading, hashing and NumPy's loops all let go of the interpreter. Memory stays at the chunks,
+whatever the file claims.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from podium_evaluator.canonical import canonical_json, digest_of
 from podium_evaluator.contract import Reason
 from podium_evaluator.errors import quoted, submission
+from podium_evaluator.models.projection import Rows
 from podium_evaluator.weights.header import TensorEntry, read_header
+from podium_evaluator.weights.values import all_finite, squares, value_bytes
 
 __all__ = ["ScannedFile", "ScannedTensor", "read_tensor", "scan_file", "tensors_digest"]
 
-_CHUNK_BYTES: Final = 4 * 1024 * 1024
+_CHUNK_BYTES: Final = 8 * 1024 * 1024
 """A multiple of every dtype's size, so that no number is cut in two."""
+
+_CHUNKS: Final = 4
+"""Chunks in memory: one at each thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedTensor:
-    """What a tensor's bytes say: `norm` is the L2 norm where it was asked for."""
+    """What a tensor's bytes say: `norms` are the L2 norms that were asked for."""
 
     entry: TensorEntry
     sha256: str
-    norm: float | None
+    norms: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,48 +52,34 @@ class ScannedFile:
     tensors: tuple[ScannedTensor, ...]
 
 
-def scan_file(path: Path, weights: Collection[str], normed: Collection[str]) -> ScannedFile:
+def scan_file(path: Path, weights: Collection[str], normed: Mapping[str, tuple[Rows, ...]]) -> ScannedFile:
     """Read a file once.
 
     Args:
         path: A safetensors file.
-        weights: Tensors whose values must be finite.
-        normed: Tensors whose L2 norm is wanted.
+        weights: Tensors whose values must be finite; of type F32, F16 or BF16.
+        normed: Some of these, matrices, and the rows whose L2 norms are wanted.
 
     Raises:
         Failure: Malformed, truncated, or a weight is not finite.
     """
     size = path.stat().st_size
-    whole = hashlib.sha256()
-    with path.open("rb") as file:
+    with path.open("rb") as file, contextlib.ExitStack() as stack:
         header = read_header(file, size)
-        whole.update(header.raw)
-        tensors: list[ScannedTensor] = []
-        for entry in header.tensors:
-            part, squares = hashlib.sha256(), 0.0
-            for chunk in _chunks(file, entry):
-                whole.update(chunk)
-                part.update(chunk)
-                if entry.name in weights and not _is_finite(chunk, entry.dtype):
-                    raise submission(
-                        Reason.NON_FINITE_WEIGHTS, f"tensor {quoted(entry.name)} holds NaN or infinity"
-                    )
-                if entry.name in normed:
-                    squares += _sum_of_squares(chunk, entry.dtype)
-            norm = math.sqrt(squares) if entry.name in normed else None
-            tensors.append(ScannedTensor(entry, part.hexdigest(), norm))
-    return ScannedFile(size, whole.hexdigest(), tuple(tensors))
+        scan = _Scan(file, tuple(stack.enter_context(ThreadPoolExecutor(1)) for _ in range(3)))
+        scan.whole.update(header.raw)
+        tensors = [
+            scan.tensor(entry, normed.get(entry.name, ()), checked=entry.name in weights)
+            for entry in header.tensors
+        ]
+        scan.finish()
+        return ScannedFile(size, scan.whole.hexdigest(), tuple(one.result() for one in tensors))
 
 
 def read_tensor(file: BinaryIO, entry: TensorEntry) -> bytearray:
     """The bytes of the next tensor of a file that stands at its first byte."""
     buffer = bytearray(entry.end - entry.begin)
-    view, position = memoryview(buffer), 0
-    while position < len(buffer):
-        count = file.readinto(view[position:])  # type: ignore[attr-defined]  # BinaryIO lacks readinto
-        if not count:
-            raise submission(Reason.SAFETENSORS_TRUNCATED, f"tensor {quoted(entry.name)} ends early")
-        position += count
+    _fill(file, memoryview(buffer), entry)
     return buffer
 
 
@@ -92,42 +89,83 @@ def tensors_digest(tensors: Collection[ScannedTensor]) -> str:
     return digest_of(canonical_json(rows))
 
 
-def _chunks(file: BinaryIO, entry: TensorEntry) -> Iterator[bytes]:
-    left = entry.end - entry.begin
-    while left:
-        wanted = min(left, _CHUNK_BYTES)
-        chunk = file.read(wanted)
-        if len(chunk) != wanted:
+@dataclass(slots=True)
+class _Chunk:
+    """A buffer and what still reads it."""
+
+    buffer: bytearray
+    readers: list[Future[None] | Future[tuple[float, ...]]] = field(default_factory=list)
+
+    def free(self) -> None:
+        """Wait for the readers and raise what they raised."""
+        for reader in self.readers:
+            reader.result()
+        self.readers.clear()
+
+
+@dataclass(slots=True)
+class _Tensor:
+    """A tensor whose bytes were handed out but not all read yet."""
+
+    entry: TensorEntry
+    digest: hashlib._Hash
+    sums: list[Future[tuple[float, ...]]]
+
+    def result(self) -> ScannedTensor:
+        """What was found, once the scan has finished."""
+        columns = zip(*(one.result() for one in self.sums), strict=True)
+        norms = tuple(math.sqrt(math.fsum(column)) for column in columns)
+        return ScannedTensor(self.entry, self.digest.hexdigest(), norms)
+
+
+class _Scan:
+    """The reader of one file."""
+
+    def __init__(self, file: BinaryIO, lanes: tuple[ThreadPoolExecutor, ...]) -> None:
+        self._file = file
+        self._for_file, self._for_tensors, self._for_values = lanes
+        self._chunks = deque(_Chunk(bytearray(_CHUNK_BYTES)) for _ in range(_CHUNKS))
+        self.whole = hashlib.sha256()
+
+    def tensor(self, entry: TensorEntry, parts: tuple[Rows, ...], *, checked: bool) -> _Tensor:
+        """Read the next tensor and hand its bytes out."""
+        found = _Tensor(entry, hashlib.sha256(), [])
+        length = entry.end - entry.begin
+        for start in range(0, length, _CHUNK_BYTES):
+            chunk = self._chunks.popleft()
+            chunk.free()
+            view = memoryview(chunk.buffer)[: min(_CHUNK_BYTES, length - start)]
+            _fill(self._file, view, entry)
+            chunk.readers += [
+                self._for_file.submit(self.whole.update, view),
+                self._for_tensors.submit(found.digest.update, view),
+            ]
+            if checked:
+                values = self._for_values.submit(_read_values, view, entry, start, parts)
+                chunk.readers.append(values)
+                found.sums.append(values)
+            self._chunks.append(chunk)
+        return found
+
+    def finish(self) -> None:
+        """Wait until everything that was read has been worked on."""
+        for chunk in self._chunks:
+            chunk.free()
+
+
+def _fill(file: BinaryIO, view: memoryview, entry: TensorEntry) -> None:
+    position = 0
+    while position < len(view):
+        count = file.readinto(view[position:])  # type: ignore[attr-defined]  # BinaryIO lacks readinto
+        if not count:
             raise submission(Reason.SAFETENSORS_TRUNCATED, f"tensor {quoted(entry.name)} ends early")
-        left -= len(chunk)
-        yield chunk
+        position += count
 
 
-def _is_finite(chunk: bytes, dtype: str) -> bool:
-    # All exponent bits set means infinity or NaN; comparing bits needs no conversion.
-    match dtype:
-        case "BF16":
-            return not _any_with_bits(np.frombuffer(chunk, "<u2"), 0x7F80)
-        case "F16":
-            return not _any_with_bits(np.frombuffer(chunk, "<u2"), 0x7C00)
-        case _:
-            return bool(np.isfinite(np.frombuffer(chunk, "<f4")).all())
-
-
-def _any_with_bits(words: NDArray[np.uint16], mask: int) -> bool:
-    bits = np.uint16(mask)
-    return bool(((words & bits) == bits).any())
-
-
-def _sum_of_squares(chunk: bytes, dtype: str) -> float:
-    values: NDArray[np.float32]
-    match dtype:
-        case "BF16":
-            words = np.frombuffer(chunk, "<u2").astype(np.uint32) << np.uint32(16)
-            values = words.view(np.float32)
-        case "F16":
-            values = np.frombuffer(chunk, "<f2").astype(np.float32)
-        case _:
-            values = np.frombuffer(chunk, "<f4")
-    wide = values.astype(np.float64)
-    return float(wide @ wide)
+def _read_values(
+    chunk: memoryview, entry: TensorEntry, start: int, parts: tuple[Rows, ...]
+) -> tuple[float, ...]:
+    if not all_finite(chunk, entry.dtype):
+        raise submission(Reason.NON_FINITE_WEIGHTS, f"tensor {quoted(entry.name)} holds NaN or infinity")
+    width = math.prod(entry.shape[1:])
+    return squares(chunk, entry.dtype, start // value_bytes(entry.dtype), width, parts)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podium_evaluator.models.rope import Rope
+from podium_evaluator.models.rope import Rope, rotated
 
 _LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
 
@@ -48,3 +48,28 @@ def test_a_share_of_each_head_may_be_turned_where_the_architecture_knows_it() ->
     }
     with pytest.raises(ValueError, match="partial_rotary_factor"):
         Rope().read({"rope_parameters": {"rope_type": "default", "partial_rotary_factor": 0.5}}, 64)
+
+
+def test_a_key_that_is_only_written_beside_must_repeat_the_value_in_effect() -> None:
+    rope = Rope(base_key="rotary_emb_base", repeats=(("rope_theta", "rope_theta"),))
+
+    assert "rope_theta" in rope.keys
+    assert rope.read({"rope_theta": 10_000}, 64) == rope.read({}, 64)
+    with pytest.raises(ValueError, match=r"rope_theta is 5 and .* 10000"):
+        rope.read({"rope_theta": 5}, 64)
+
+
+def test_a_class_may_know_fewer_scalings() -> None:
+    with pytest.raises(ValueError, match="one of default, found 'linear'"):
+        Rope(types=("default",)).read({"rope_scaling": {"type": "linear", "factor": 2.0}}, 64)
+
+
+@pytest.mark.parametrize(("share", "turned"), [(1.0, 16), (0.4, 6), (0.25, 4)])
+def test_the_rotated_part_of_a_head_is_whole_pairs(share: float, turned: int) -> None:
+    assert rotated({"rope_parameters": {"partial_rotary_factor": share}}, 16) == turned
+
+
+@pytest.mark.parametrize(("share", "head"), [(0.45, 16), (0.05, 16), (1.0, 15)])
+def test_half_pairs_and_none_at_all_cannot_be_turned(share: float, head: int) -> None:
+    with pytest.raises(ValueError, match="pairs"):
+        rotated({"rope_parameters": {"partial_rotary_factor": share}}, head)

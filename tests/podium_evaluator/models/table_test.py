@@ -8,81 +8,91 @@ import torch
 import transformers
 
 from podium_evaluator.models.config import ModelConfig, reduce_config
+from podium_evaluator.models.harmless import HARMLESS
 from podium_evaluator.models.table import ARCHITECTURES
-from tests.podium_evaluator.tiny import GPT_NEOX, LLAMA, config
+from tests.podium_evaluator.tiny import EVERY, VARIANTS
 
-_MISTRAL = config(architectures=["MistralForCausalLM"], model_type="mistral")
-_QWEN2 = config(architectures=["Qwen2ForCausalLM"], model_type="qwen2")
-_DOCUMENTS = [
-    LLAMA,
-    config(tie_word_embeddings=False, attention_bias=True, mlp_bias=True),
-    config(head_dim=32, num_key_value_heads=...),
-    config(rope_scaling={"type": "linear", "factor": 2.0}),
-    config(rope_scaling={"type": "yarn", "factor": 2.0}),
-    _MISTRAL,
-    {**_MISTRAL, "sliding_window": None, "head_dim": 8},
-    _QWEN2,
-    {**_QWEN2, "use_sliding_window": False, "sliding_window": 4096, "max_window_layers": 1},
-    GPT_NEOX,
-    {**GPT_NEOX, "attention_bias": False, "tie_word_embeddings": True, "rotary_pct": 0.5},
-]
+_KINDS = {"q_proj", "k_proj", "v_proj", "o_proj", "up_proj", "down_proj"}
+_CHECKED_ONLY = {"ff_factor", "max_window_layers", "partial_rotary_factor", "sliding_window_size"}
+"""Keys that the library keeps beside those that it reads; ours are dropped once they agree with these."""
 
 
 def reduced(document: dict[str, Any]) -> ModelConfig:
     return reduce_config(json.dumps(document).encode(), ARCHITECTURES)
 
 
-def model_of(model_config: ModelConfig) -> Any:  # the library is untyped
+def model_of(model_config: ModelConfig, given: dict[str, Any] | None = None) -> Any:  # the library is untyped
     architecture = model_config.architecture
     config_class = getattr(transformers, architecture.config_class)
+    # A copy, since the library changes what it is given.
+    document = json.loads(json.dumps(model_config.values if given is None else given))
+    real = config_class(**document) if given is None else config_class.from_dict(document)
+    real.pad_token_id = None
     with torch.device("meta"):
-        return getattr(transformers, architecture.name)(config_class(**model_config.values))
+        return getattr(transformers, architecture.name)(real)
 
 
-@pytest.mark.parametrize("document", _DOCUMENTS)
+def test_the_table_holds_the_competitions_architectures_and_two_more() -> None:
+    assert ARCHITECTURES.keys() == EVERY.keys()
+    assert {f"{name}ForCausalLM" for name in ("Qwen2", "Qwen3")} < ARCHITECTURES.keys()
+    assert len(ARCHITECTURES) == 11
+
+
+@pytest.mark.parametrize("document", VARIANTS.values(), ids=VARIANTS)
 def test_names_and_shapes_are_those_of_the_real_class(document: dict[str, Any]) -> None:
     ours = reduced(document)
     model = model_of(ours)
+    architecture, shapes = ours.architecture, ours.architecture.tensors(ours.values)
 
-    renamed = ours.architecture.renamed
-    assert {
-        renamed.get(name, name): shape for name, shape in ours.architecture.tensors(ours.values).items()
-    } == {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
-    assert ours.architecture.parameters(ours.values) == sum(one.numel() for one in model.parameters())
+    named = {architecture.renamed.get(name, name): shape for name, shape in shapes.items()}
+    head = architecture.renamed.get(architecture.head, architecture.head)
+    if ours.values["tie_word_embeddings"]:
+        named[head] = named[architecture.embedding]
+    assert named == {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    assert architecture.parameters(ours.values) == sum(one.numel() for one in model.parameters())
 
 
-@pytest.mark.parametrize("document", _DOCUMENTS)
-def test_the_values_that_we_honour_arrive_in_the_real_configuration(document: dict[str, Any]) -> None:
+@pytest.mark.parametrize("document", VARIANTS.values(), ids=VARIANTS)
+def test_the_library_reads_the_submitted_file_as_we_do(document: dict[str, Any]) -> None:
     ours = reduced(document)
-    real = model_of(ours).config
 
-    for key, value in ours.values.items():
-        assert getattr(real, key) == value
+    theirs = model_of(ours, document).config.to_dict()
+    rebuilt = model_of(ours).config.to_dict()
 
-
-@pytest.mark.parametrize("document", _DOCUMENTS)
-def test_the_library_reads_the_submitted_file_as_we_do(
-    document: dict[str, Any],
-) -> None:
-    ours = reduced(document)
-    config_class = getattr(transformers, ours.architecture.config_class)
-
-    theirs = config_class.from_dict(dict(document)).to_dict()
-    rebuilt = config_class(**ours.values).to_dict()
-
-    theirs["rope_parameters"].pop("type", None)
-    unused = {"dtype", "architectures", "max_window_layers"}
-    assert {key: one for key, one in theirs.items() if key not in unused} == {
-        key: rebuilt[key] for key in theirs if key not in unused
+    theirs.get("rope_parameters", {}).pop("type", None)
+    ignored = HARMLESS | ours.architecture.unused | ours.architecture.constants.keys() | _CHECKED_ONLY
+    assert {key: rebuilt[key] for key in ours.values} == ours.values
+    assert {key: one for key, one in theirs.items() if key not in ignored} == {
+        key: rebuilt[key] for key in theirs if key not in ignored
     }
 
 
-@pytest.mark.parametrize("document", _DOCUMENTS)
+@pytest.mark.parametrize("document", VARIANTS.values(), ids=VARIANTS)
+def test_reducing_what_was_stored_changes_nothing(document: dict[str, Any]) -> None:
+    once = reduced(document)
+
+    assert reduce_config(once.document(), ARCHITECTURES).document() == once.document()
+
+
+@pytest.mark.parametrize("document", VARIANTS.values(), ids=VARIANTS)
 def test_special_names_exist(document: dict[str, Any]) -> None:
     ours = reduced(document)
     architecture, names = ours.architecture, ours.architecture.tensors(ours.values)
 
     assert architecture.embedding in names
     assert (architecture.head in names) is not ours.values["tie_word_embeddings"]
-    assert {kind.format(1) for kind in architecture.projections} <= names.keys()
     assert not names.keys() & architecture.buffers(ours.values).keys()
+
+
+@pytest.mark.parametrize("document", VARIANTS.values(), ids=VARIANTS)
+def test_six_kinds_of_projections_are_measured_in_each_layer(document: dict[str, Any]) -> None:
+    ours = reduced(document)
+    kinds = ours.architecture.projections(ours.values)
+    shapes = ours.architecture.tensors(ours.values)
+
+    assert kinds.keys() == _KINDS
+    assert {len(layers) for layers in kinds.values()} == {2}
+    for layers in kinds.values():
+        for layer, one in enumerate(layers):
+            assert f".{layer}." in one.tensor
+            assert shapes[one.tensor][0] % one.rows.period == 0
