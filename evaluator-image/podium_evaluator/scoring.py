@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from podium_evaluator.contract import EvaluateRequest, Reason, Task, TaskEvidence, TaskScore
 from podium_evaluator.conversation import Conversation, open_conversation
@@ -49,7 +50,11 @@ class _Planned:
 
 
 def score_tasks(
-    request: EvaluateRequest, model: StoredFolder, samples: StoredFolder, progress: Progress
+    request: EvaluateRequest,
+    model: StoredFolder,
+    samples: StoredFolder,
+    progress: Progress,
+    device: Literal["auto", "cpu", "cuda"] = "auto",
 ) -> Scored:
     """Score exactly the tasks that the request names.
 
@@ -60,6 +65,7 @@ def score_tasks(
         model: The model's folder.
         samples: The samples' folder.
         progress: Told how far each task is.
+        device: What to compute on; ``auto`` is the GPU where there is one.
 
     Raises:
         Failure: Stored bytes changed, the tokenizer is malformed, memory is too small and others. A model
@@ -68,7 +74,7 @@ def score_tasks(
     config = reduce_config(model.read(CONFIG), ARCHITECTURES)
     conversation = open_conversation(request.tokenizer, model, samples, config.vocabulary)
     planned = [_plan(request, task, conversation, _samples_of(samples, task)) for task in request.tasks]
-    return _score(request, model, config, conversation, planned, progress)
+    return _score(request, model, config, conversation, planned, progress, device)
 
 
 def _samples_of(samples: StoredFolder, task: Task) -> tuple[Sample, ...]:
@@ -101,6 +107,7 @@ def _score(
     conversation: Conversation,
     planned: Sequence[_Planned],
     progress: Progress,
+    wanted: Literal["auto", "cpu", "cuda"],
 ) -> Scored:
     # Importing torch takes seconds and hundreds of megabytes: only once all else is in order.
     import torch  # noqa: PLC0415
@@ -110,7 +117,7 @@ def _score(
     from podium_evaluator.engine.model import load_model  # noqa: PLC0415
 
     dtype = {"BFloat16": torch.bfloat16, "Float32": torch.float32}[request.dtype]
-    device = pin_environment(request.threads)
+    device = pin_environment(request.threads, wanted)
     logger.info(
         "loading a model of %d parameters on %s", config.architecture.parameters(config.values), device
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Literal
 
 import torch
 import transformers
@@ -10,15 +11,22 @@ import transformers
 __all__ = ["describe_environment", "pin_environment"]
 
 
-def pin_environment(threads: int) -> torch.device:
-    """Make results repeatable and say where to compute: the GPU where there is one."""
+def pin_environment(threads: int, device: Literal["auto", "cpu", "cuda"] = "auto") -> torch.device:
+    """Make results repeatable and say where to compute.
+
+    Args:
+        threads: Of the CPU; they decide the last bits of a score.
+        device: What to compute on; ``auto`` is the GPU where there is one.
+    """
     # Read by cuBLAS at its first use: with it, split sums have one order.
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
     torch.set_num_threads(threads)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(device)
 
 
 def describe_environment(device: torch.device, dtype: torch.dtype, threads: int) -> dict[str, str]:
