@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from podium_evaluator.canonical import strict_json
@@ -21,6 +21,10 @@ _MOST_VALUES: Final = 4_000_000
 
 _LONGEST_TOKEN: Final = 256
 """Characters. The first token of a text may be not scored, so it must not swallow the text."""
+
+_MOST_TOKEN_BYTES: Final = 8 * 1024 * 1024
+"""Of all tokens together, in UTF-8; the library needs up to 350 bytes of memory for each. Vocabularies of
+262,144 tokens have some 2.5 MB."""
 
 _MOST_STEPS: Final = 1_000
 """Values in a normaliser, pre-tokenizer, post-processor or decoder. Those in use have some fifty."""
@@ -53,15 +57,24 @@ def check_own(document: dict[str, object]) -> None:
     Raises:
         ValueError: With what was found.
     """
-    for text in _tokens(document):
-        if len(text) > _LONGEST_TOKEN:
-            raise ValueError(f"a token has more than {_LONGEST_TOKEN} characters")
+    _check_tokens(_tokens(document))
     for part in ("normalizer", "pre_tokenizer", "post_processor", "decoder"):
         values = list(_values(document.get(part)))
         if len(values) > _MOST_STEPS:
             raise ValueError(f"{part}: {len(values)} values, at most {_MOST_STEPS} are read")
         if part != "post_processor":
             _check_growth(part, values)
+
+
+def _check_tokens(tokens: Iterable[str]) -> None:
+    total = 0
+    for text in tokens:
+        if len(text) > _LONGEST_TOKEN:
+            raise ValueError(f"a token has more than {_LONGEST_TOKEN} characters")
+        # Half a character is for the library to refuse.
+        total += len(text.encode("utf-8", "surrogatepass"))
+    if total > _MOST_TOKEN_BYTES:
+        raise ValueError(f"its tokens have {total} bytes together, at most {_MOST_TOKEN_BYTES}")
 
 
 def _tokens(document: dict[str, object]) -> Iterator[str]:

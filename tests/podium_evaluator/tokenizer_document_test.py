@@ -81,6 +81,10 @@ def test_what_models_in_use_have_is_accepted(changes: dict[str, Any]) -> None:
     [
         ({"model": {"vocab": {"x" * 257: 0}}}, "a token has more than 256 characters"),
         ({"model": {"vocab": [["x" * 257, -1.0]]}}, "a token has more than 256 characters"),
+        (
+            {"model": {"vocab": [[f"{at:0250}", -1.0] for at in range(34_000)]}},
+            "its tokens have 85000.. bytes",
+        ),
         (with_added("x" * 257), "a token has more than 256 characters"),
         ({"normalizer": replaced("x" * 257, String="e")}, "normalizer: its replacements"),
         ({"normalizer": replaced("x" * 256, Regex="")}, "normalizer: its replacements"),
