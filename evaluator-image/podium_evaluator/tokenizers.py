@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from tokenizers import Tokenizer
 
@@ -24,7 +24,6 @@ from podium_evaluator.tokenizer_settings import (
 )
 
 __all__ = [
-    "CHAT_TEMPLATES",
     "SETTINGS",
     "Encoder",
     "StoredSettings",
@@ -37,14 +36,6 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 Blame = Callable[[Reason, str], Failure]
-
-
-def _chat_ml(prompt: str) -> str:
-    return f"<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n"
-
-
-CHAT_TEMPLATES: Final[dict[str, Callable[[str], str]]] = {"ChatML": _chat_ml}
-"""Name to a function that renders one user turn up to where the answer starts."""
 
 
 @dataclass(frozen=True, slots=True)

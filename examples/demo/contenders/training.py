@@ -17,7 +17,8 @@ from examples.demo.contenders.corpus import Sample, read_training
 from examples.demo.contenders.progress import Progress
 from examples.demo.contenders.weights import read_tensors, write_model
 from podium_evaluator.errors import organizer
-from podium_evaluator.tokenizers import CHAT_TEMPLATES, load_encoder
+from podium_evaluator.templates.named import named_templates
+from podium_evaluator.tokenizers import load_encoder
 
 _STEPS = 150
 _LAYERS = 15  # of 30, from the top
@@ -78,7 +79,7 @@ def _thaw(model: torch.nn.Module) -> list[torch.nn.Parameter]:
 
 def _encode(base: Path, samples: Sequence[Sample], vocabulary: int) -> dict[str, list[_Encoded]]:
     encoder = load_encoder((base / "tokenizer.json").read_bytes(), vocabulary, organizer, own=False)
-    render = CHAT_TEMPLATES["ChatML"]
+    render = named_templates()["ChatML"].render
     encoded: dict[str, list[_Encoded]] = {task: [] for task in _BATCH}
     for sample in samples:
         reference = (*encoder.encode(sample.reference), *encoder.encode(_END))
