@@ -88,7 +88,10 @@ def _empty_model(config: ModelConfig, device: torch.device, dtype: torch.dtype) 
     torch.set_default_dtype(dtype)
     try:
         with no_init_weights(), device:
-            model = model_class(config_class(**config.values, attn_implementation=architecture.attention))
+            # Defaults of the class may lie outside the vocabulary, and padding is ours alone.
+            model = model_class(
+                config_class(**config.values, pad_token_id=None, attn_implementation=architecture.attention)
+            )
     finally:
         torch.set_default_dtype(before)
     model.tie_weights()
