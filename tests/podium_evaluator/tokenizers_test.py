@@ -154,16 +154,16 @@ def test_the_competitions_own_kind_begins_with_nothing_and_ends_as_it_says() -> 
     )
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
-    tokenizer.add_special_tokens(["<|endoftext|>"])
+    tokenizer.add_special_tokens(["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
     document = tokenizer.to_str().encode()
 
     encoder = load(document, own=False, end_token="<|endoftext|>")  # noqa: S106 - a mark
 
     assert encoder.bos is None
     assert encoder.ends == {257}
-    # The marks of ChatML are no tokens of it: they are spelled.
-    assert encoder.decode(encoder.encode(CHAT_ML.render("hi"))) == CHAT_ML.render("hi")
     assert encoder.encode("hi") == (256,)
+    assert encoder.encode(CHAT_ML.render("hi"))[0] == 258
+    assert encoder.decode(encoder.encode(CHAT_ML.render("hi"))) == "user\nhi\nassistant\n"
 
 
 @pytest.mark.parametrize(
