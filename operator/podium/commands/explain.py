@@ -92,16 +92,31 @@ def _competition(raw: Raw) -> list[str]:
 
 def _round(raw: Raw) -> list[str]:
     status = raw.get("status") or {}
-    lines = [
-        f"  {one['submission']}: {one.get('outcome', 'being evaluated')}, score {one.get('score', '-')}"
-        + (f" ({one['reason']}: {one.get('message', '')})" if one.get("reason") else "")
-        for one in status.get("results") or ()
-    ]
+    lines = [_samples(one) for one in (status.get("samples") or {}).get("tasks") or ()]
+    for one in status.get("results") or ():
+        lines.append(
+            f"  {one['submission']}: {one.get('outcome', 'being evaluated')}, score {one.get('score', '-')}"
+            + (f" ({one['reason']}: {one.get('message', '')})" if one.get("reason") else "")
+        )
+        lines += [f"    {_task_score(task)}" for task in one.get("tasks") or ()]
     lines += [
         f"  place {one['place']}: {one['submission']} beat {one['wins']}, share {one['share']}"
         for one in status.get("ranking") or ()
     ]
     return lines
+
+
+def _samples(task: Raw) -> str:
+    if task.get("reason"):
+        return f"  task {task['name']} is left out ({task['reason']}: {task.get('message', '')})"
+    commit = f" of commit {task['revision']}" if task.get("revision") else ""
+    return f"  task {task['name']}: {task['samples']} samples{commit}, {task.get('dropped', 0)} dropped"
+
+
+def _task_score(task: Raw) -> str:
+    if task.get("score") is not None:
+        return f"{task['name']}: {task['score']}"
+    return f"{task['name']}: the worst there is ({task.get('reason')}: {task.get('message', '')})"
 
 
 def _weight_update(raw: Raw) -> list[str]:

@@ -18,14 +18,25 @@ _log = structlog.get_logger(__name__)
 
 _TOLD: Final = {
     "ModelSubmission": ("Accepted", "Fetched", "Evaluated", "Ranked"),
-    "Competition": ("Isolated", "Ready"),
+    "Competition": ("Isolated", "TasksAvailable", "Ready"),
     "Round": ("Complete",),
     "WeightUpdate": ("Complete",),
     "Subnet": ("Connected",),
 }
 """Conditions whose changes are of interest to the people who watch an object."""
 
-_QUIET: Final = frozenset({"Waiting", "NotRanked", "ProbePending", "Accepted", "Rejected", "AwaitingOthers"})
+_QUIET: Final = frozenset(
+    {
+        "Accepted",
+        "AwaitingOthers",
+        "Drawing",
+        "NoRoundYet",
+        "NotRanked",
+        "ProbePending",
+        "Rejected",
+        "Waiting",
+    }
+)
 """Reasons that say that nothing has happened yet."""
 
 

@@ -115,6 +115,24 @@ def test_a_round_names_what_became_of_everybody() -> None:
     assert "place 1: alice beat 1, share 1" in text
 
 
+def test_a_round_tells_its_samples_and_the_score_of_each_task() -> None:
+    prepared = [
+        {"name": "web", "samples": 390, "dropped": 10, "revision": 40 * "a", "digest": DIGEST},
+        {"name": "rules", "samples": 0, "reason": "TooFewSamples", "message": "3 of org/rows, 10 needed"},
+    ]
+    tasks = [
+        {"name": "web", "score": "2.5"},
+        {"name": "choice", "reason": "NonFiniteScore", "message": "sample a#1"},
+    ]
+    results = [{"submission": "alice", "outcome": "Scored", "score": "0.5", "tasks": tasks}]
+    status = {"phase": "Completed", "samples": {"tasks": prepared}, "results": results}
+    text = "\n".join(explain(ROUNDS, _object("Round", "small-720", status=status)))
+    assert f"task web: 390 samples of commit {40 * 'a'}, 10 dropped" in text
+    assert "task rules is left out (TooFewSamples: 3 of org/rows, 10 needed)" in text
+    assert "    web: 2.5" in text
+    assert "    choice: the worst there is (NonFiniteScore: sample a#1)" in text
+
+
 def test_a_weight_update_shows_where_it_comes_from() -> None:
     text = "\n".join(explain(WEIGHT_UPDATES, _object("WeightUpdate", "weights-720")))
     assert "weights of epoch 720 to 1079" in text
