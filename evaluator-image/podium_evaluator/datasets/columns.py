@@ -39,7 +39,8 @@ def check_columns(schema: Any, columns: Mapping[str, ColumnKind]) -> None:  # py
         if column not in schema.names:
             raise DatasetError(f"there is no column {quoted(column)}; there are {quoted(schema.names, 300)}")
         found = schema.field(column).type
-        if not _is(found, kind):
+        # A column in which all values are absent has no other type.
+        if not pa.types.is_null(found) and not _is(found, kind):
             raise DatasetError(
                 f"column {quoted(column)} has type {quoted(str(found))}, expected {kind.value}"
             )

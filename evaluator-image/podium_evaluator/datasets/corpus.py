@@ -26,8 +26,10 @@ __all__ = ["Corpus", "Reading", "Row", "open_corpus"]
 
 logger = logging.getLogger(__name__)
 
-_FIRST_BLOCK: Final = 16
-"""Rows of each row group that are visited before its neighbour's; twice as many each time."""
+_FIRST_BLOCK: Final = 2
+"""Rows of a row group that are visited before the next one's; twice as many each time around.
+
+Few, so that also a small task comes from all row groups."""
 _LARGEST_BLOCK: Final = 1024
 _ROWS_OF_A_GROUP: Final = 65_536
 """More of one row group are never visited."""

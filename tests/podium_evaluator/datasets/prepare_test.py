@@ -10,8 +10,10 @@ import pytest
 from podium_evaluator.contract import Fault, PreparedSamples, PrepareRequest, Reason
 from podium_evaluator.datasets.base import (
     ChoiceSample,
+    InstructionSample,
     Method,
     ReferenceSample,
+    Rule,
     TextSample,
     read_samples,
     sample_lines,
@@ -20,8 +22,9 @@ from podium_evaluator.datasets.prepare import prepare
 from podium_evaluator.errors import Failure
 from podium_evaluator.hub.client import Hub
 from podium_evaluator.store import Store, open_manifest
+from podium_evaluator.tokenizer_settings import SETTINGS, StoredSettings, read_stored_settings
 from tests.hub import Hub as Server
-from tests.hub import hub_in_thread
+from tests.hub import Refuse, hub_in_thread
 from tests.podium_evaluator.tiny import NONCE, SEED, tokenizer_json
 
 _COMMIT = "c" * 40
@@ -34,6 +37,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     folder = tmp_path / "hub" / "models" / "podium" / "tokenizer"
     folder.mkdir(parents=True)
     (folder / "tokenizer.json").write_bytes(tokenizer_json())
+    (folder / "tokenizer_config.json").write_text(json.dumps({"eos_token": "<|im_end|>"}), encoding="utf-8")
     (folder / ".hub.json").write_text(json.dumps({"commit": _COMMIT}), encoding="utf-8")
     with hub_in_thread(tmp_path / "hub") as hub:
         yield hub
@@ -82,15 +86,18 @@ def test_a_retry_gives_the_same_digest_and_another_seed_does_not(tmp_path: Path)
     assert run(tmp_path).digest != run(tmp_path, seed="00" * 32).digest
 
 
-def test_the_fixed_tokenizer_is_stored_and_decides_what_is_too_long(tmp_path: Path, server: Server) -> None:
+def test_the_fixed_tokenizer_is_stored_with_its_end_and_decides_what_is_too_long(
+    tmp_path: Path, server: Server
+) -> None:
     prepared = run(tmp_path, server, tokenizer=_FIXED)
 
     folder = stored(tmp_path, prepared)
     assert (folder / "tokenizer.json").read_bytes() == tokenizer_json()
+    settings = read_stored_settings((folder / SETTINGS).read_bytes())
+    assert settings == StoredSettings("<|im_end|>", "ChatML")
     for task in prepared.tasks:
         samples = read_samples((folder / f"{task.name}.jsonl").read_bytes(), Method.REFERENCE_LOSS)
-        assert task.samples == len(samples)
-        assert task.samples + task.dropped == 30
+        assert task.samples == len(samples) == 30, "what is too long is replaced"
         assert task.dropped > 0
         for sample in samples:
             assert isinstance(sample, ReferenceSample)
@@ -98,20 +105,95 @@ def test_the_fixed_tokenizer_is_stored_and_decides_what_is_too_long(tmp_path: Pa
             assert len(sample.prompt) + len(sample.reference) <= 256 - 19
 
 
-def test_a_task_of_which_nothing_is_left_is_the_organisers_fault(tmp_path: Path, server: Server) -> None:
-    with pytest.raises(Failure, match="task one") as caught:
+def test_a_branch_of_the_tokenizer_is_what_it_was_when_the_round_began(
+    tmp_path: Path, server: Server
+) -> None:
+    pinned = run(tmp_path, server, tokenizer=_FIXED)
+    window = {"until": 1_800_000_000}
+
+    assert run(tmp_path, server, tokenizer={**_FIXED, "revision": "main"}, window=window) == pinned
+    with pytest.raises(Failure, match="main has no commit of"):
+        run(tmp_path, server, tokenizer={**_FIXED, "revision": "main"}, window={"until": 1_000_000_000})
+
+
+def test_with_tokenizers_of_their_own_characters_decide(tmp_path: Path) -> None:
+    prepared = run(tmp_path, sequence_length=50)
+
+    for task in prepared.tasks:
+        lines = (stored(tmp_path, prepared) / f"{task.name}.jsonl").read_bytes()
+        assert task.dropped > 0
+        for sample in read_samples(lines, Method.REFERENCE_LOSS):
+            assert isinstance(sample, ReferenceSample)
+            assert len(sample.prompt) // 4 + len(sample.reference) // 4 + 10 <= 50
+
+
+def test_a_task_of_which_too_little_is_left_is_the_organisers_fault(tmp_path: Path, server: Server) -> None:
+    with pytest.raises(Failure, match="task one: 0 of 30 samples found in WordSorting") as caught:
         run(tmp_path, server, tokenizer=_FIXED, sequence_length=16)
 
-    assert (caught.value.fault, caught.value.reason) == (Fault.ORGANIZER, Reason.DATASET_INVALID)
+    assert (caught.value.fault, caught.value.reason) == (Fault.ORGANIZER, Reason.TOO_FEW_SAMPLES)
     assert not list((tmp_path / "store" / "tmp").iterdir())
+
+
+_GONE = {
+    "name": "gone",
+    "method": "TextLoss",
+    "dataset": {"kind": "FineWeb", "samples": 10, "repository": "org/gone", "revision": _COMMIT},
+}
+
+
+def test_a_task_that_cannot_be_prepared_postpones_the_round(tmp_path: Path, server: Server) -> None:
+    with pytest.raises(Failure, match="task gone: 0 of 10 samples drawn from 'org/gone'") as caught:
+        run(tmp_path, server, tasks=(sorting("one"), _GONE))
+    assert (caught.value.fault, caught.value.reason) == (Fault.ORGANIZER, Reason.DATASET_INVALID)
+
+
+def test_or_it_is_left_out_visibly(tmp_path: Path, server: Server) -> None:
+    prepared = run(tmp_path, server, tasks=(_GONE, sorting("one")), when_unavailable="Renormalize")
+
+    gone, one = prepared.tasks
+    assert (gone.samples, gone.reason, gone.digest) == (0, Reason.DATASET_INVALID, None)
+    assert gone.message.startswith("task gone: 0 of 10 samples drawn from 'org/gone': the repository does")
+    assert (one.samples, one.reason) == (30, None)
+    names = [file.name for file in open_manifest(stored(tmp_path, prepared), prepared.digest).files]
+    assert names == ["one.jsonl"]
+
+
+def test_one_task_must_remain(tmp_path: Path, server: Server) -> None:
+    tasks = (_GONE, {**_GONE, "name": "gone-too"})
+
+    with pytest.raises(Failure, match="task gone: ") as caught:
+        run(tmp_path, server, tasks=tasks, when_unavailable="Renormalize")
+    assert caught.value.reason is Reason.DATASET_INVALID
+
+
+def test_a_hub_that_does_not_answer_leaves_no_task_out(tmp_path: Path, server: Server) -> None:
+    server.faults.add(Refuse(503), on="datasets/org/gone")
+
+    with pytest.raises(Failure, match="task gone: ") as caught:
+        run(tmp_path, server, tasks=(sorting("one"), _GONE), when_unavailable="Renormalize")
+    assert (caught.value.fault, caught.value.reason) == (
+        Fault.INFRASTRUCTURE,
+        Reason.DATASET_UNAVAILABLE,
+    )
+
+
+def test_a_request_that_makes_no_sense_leaves_no_task_out(tmp_path: Path) -> None:
+    mmlu = {"kind": "SyntheticMmlu", "samples": 10, "repository": "org/data", "revision": _COMMIT}
+    task = {"name": "mmlu", "method": "MultipleChoice", "freshness": "NewerThanCommits", "dataset": mmlu}
+
+    with pytest.raises(Failure) as caught:
+        run(tmp_path, tasks=(sorting("one"), task), when_unavailable="Renormalize")
+    assert caught.value.reason is Reason.REQUEST_INVALID
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
         ({"tasks": (sorting("one"), sorting("one"))}, Reason.REQUEST_INVALID),
-        ({"tasks": (sorting("one", samples=9000), sorting("two", samples=9000))}, Reason.REQUEST_INVALID),
+        ({"tasks": (sorting("one", samples=4000), sorting("two", samples=4000))}, Reason.REQUEST_INVALID),
         ({"tokenizer": {"policy": "Fixed"}}, Reason.REQUEST_INVALID),
+        ({"tokenizer": {"policy": "Own", "chat_template": "None"}}, Reason.REQUEST_INVALID),
         ({"tokenizer": {**_FIXED, "revision": "d" * 40}}, Reason.TOKENIZER_MALFORMED),
     ],
 )
@@ -129,6 +211,10 @@ def test_samples_of_all_kinds_survive_their_file() -> None:
         (Method.MULTIPLE_CHOICE, ChoiceSample("1", "p\u2028q", ("a\nb", "é"), 1)),
         (Method.REFERENCE_LOSS, ReferenceSample("2", "\x85", "\r\n")),
         (Method.TEXT_LOSS, TextSample("3", "\U0001f600")),
+        (
+            Method.INSTRUCTION_FOLLOWING,
+            InstructionSample("4", ("a\u2029", "b"), (Rule("ENDS_WITH", (("x", 1), ("y",))),)),
+        ),
     ):
         assert read_samples(sample_lines([sample, sample]), method) == (sample, sample)
 

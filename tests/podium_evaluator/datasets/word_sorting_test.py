@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from podium_evaluator.contract import Fault, Method, Reason, Task, WordSortingDataset
-from podium_evaluator.datasets.base import Drawn, ReferenceSample
-from podium_evaluator.datasets.word_sorting import draw_word_sorting, words
+from podium_evaluator.datasets.base import Drawn, ReferenceSample, Sample
+from podium_evaluator.datasets.draw import draw as draw_task
+from podium_evaluator.datasets.word_sorting import words
 from podium_evaluator.errors import Failure
+from podium_evaluator.hub.client import Hub
+from tests.podium_evaluator.datasets.corpora import ANY_TIME, anything
 from tests.podium_evaluator.tiny import SEED
 
 
@@ -15,7 +18,8 @@ def draw(
     seed: str = SEED, name: str = "sort", method: Method = Method.REFERENCE_LOSS, **changes: Any
 ) -> Drawn:
     dataset = WordSortingDataset.model_validate({"samples": 50, **changes})
-    return draw_word_sorting(Task(name=name, method=method, dataset=dataset), dataset, seed)
+    task = Task(name=name, method=method, dataset=dataset)
+    return draw_task(task, seed, Hub(None), ANY_TIME, anything)
 
 
 def test_the_packaged_list_is_large_sorted_and_plain() -> None:
@@ -65,3 +69,17 @@ def test_what_makes_no_sense_is_the_organisers_fault(changes: dict[str, Any]) ->
         draw(**changes)
 
     assert (caught.value.fault, caught.value.reason) == (Fault.ORGANIZER, Reason.DATASET_INVALID)
+
+
+def test_lists_that_do_not_fit_are_replaced_by_the_next() -> None:
+    dataset = WordSortingDataset(samples=10)
+    task = Task(name="sort", method=Method.REFERENCE_LOSS, dataset=dataset)
+
+    def short(sample: Sample) -> bool:
+        return isinstance(sample, ReferenceSample) and len(sample.reference) < 80
+
+    drawn = draw_task(task, SEED, Hub(None), ANY_TIME, short)
+
+    assert len(drawn.samples) == 10
+    assert drawn.dropped > 0
+    assert set(drawn.samples) <= set(draw().samples)
