@@ -1,6 +1,7 @@
 """Every row of the table says what the real class says."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import transformers
 from podium_evaluator.models.config import ModelConfig, reduce_config
 from podium_evaluator.models.harmless import HARMLESS
 from podium_evaluator.models.table import ARCHITECTURES
+from podium_evaluator.weights.check import check_tensors
+from podium_evaluator.weights.header import read_header
 from tests.podium_evaluator.tiny import EVERY, VARIANTS
 
 _KINDS = {"q_proj", "k_proj", "v_proj", "o_proj", "up_proj", "down_proj"}
@@ -65,6 +68,19 @@ def test_the_library_reads_the_submitted_file_as_we_do(document: dict[str, Any])
     assert {key: one for key, one in theirs.items() if key not in ignored} == {
         key: rebuilt[key] for key in theirs if key not in ignored
     }
+
+
+@pytest.mark.parametrize("document", EVERY.values(), ids=EVERY)
+def test_what_the_library_saves_may_enter_as_the_same_model(document: dict[str, Any], tmp_path: Path) -> None:
+    ours = reduced(document)
+    model = model_of(ours, document).to_empty(device="cpu")
+
+    model.save_pretrained(tmp_path)
+
+    saved = reduce_config((tmp_path / "config.json").read_bytes(), ARCHITECTURES)
+    assert saved.document() == ours.document()
+    with (tmp_path / "model.safetensors").open("rb") as file:
+        check_tensors(read_header(file, (tmp_path / "model.safetensors").stat().st_size).tensors, saved)
 
 
 @pytest.mark.parametrize("document", VARIANTS.values(), ids=VARIANTS)
