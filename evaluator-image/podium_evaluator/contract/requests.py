@@ -117,7 +117,7 @@ class EvaluateRequest(_Request):
         default="BFloat16", description="All weights are cast to it; losses are computed in single precision."
     )
     threads: int = Field(ge=1, le=256, description="CPU threads; part of the environment, it decides bits.")
-    timeout_seconds: int = Field(ge=1, le=86_400)
+    timeout_seconds: int = Field(default=3600, ge=1, le=86_400)
     isolation: Literal["Required", "Preferred"] = "Required"
 
 

@@ -1,0 +1,1 @@
+"""`podium-evaluate`: the verdict that a competition's pods would reach, without a cluster."""
