@@ -65,7 +65,8 @@ def draw(task: Task, seed: str, hub: Hub, window: Window, fits: Fits) -> Drawn:
     except DatasetError as error:
         raise _invalid(task, str(error)) from error
     except HubError as error:
-        if error.problem is HubProblem.UNAVAILABLE:
+        # A file that was listed a moment ago is missing by the hub's doing.
+        if error.problem in {HubProblem.UNAVAILABLE, HubProblem.ENTRY}:
             raise infrastructure(Reason.DATASET_UNAVAILABLE, _none(task, str(error))) from error
         raise _invalid(task, str(error)) from error
 

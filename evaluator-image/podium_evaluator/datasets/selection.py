@@ -103,11 +103,12 @@ def _usable(candidates: Iterable[Candidate | Drop], fits: Fits, dropped: Counter
 
 def _too_few(task: Task, found: int, dropped: Counter[Drop]) -> Failure:
     dataset = task.dataset
+    newer = "; rows must be newer than all commitments" if task.freshness == "NewerThanCommits" else ""
     return organizer(
         Reason.TOO_FEW_SAMPLES,
         f"task {task.name}: {found} of {dataset.samples} samples found in {place(task)}, at least"
         f" {dataset.fewest_samples} are needed; of {found + dropped.total()} rows looked at"
-        f" {_reasons(dropped)}",
+        f" {_reasons(dropped)}{newer}",
     )
 
 

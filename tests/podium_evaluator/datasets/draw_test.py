@@ -10,6 +10,7 @@ import pytest
 from podium_evaluator.contract import Fault, Method, Reason, Window
 from podium_evaluator.datasets.base import Drawn
 from podium_evaluator.errors import Failure
+from podium_evaluator.hub.client import Hub
 from tests.hub import Refuse, Slow, Truncate, WrongEtag, WrongSize
 from tests.podium_evaluator.datasets.corpora import COMMIT, Corpus, ServedCorpus, ids
 
@@ -80,6 +81,16 @@ def test_a_hub_in_lasting_trouble_is_nobodys_fault(data: ServedCorpus, fault: Re
     assert found.message.startswith(
         "task task: 0 of 20 samples drawn from 'org/data': the hub did not answer"
     )
+
+
+def test_a_listed_file_that_is_missing_is_the_hubs_doing(data: ServedCorpus) -> None:
+    class Forgetful(Hub):
+        def read_range(self, repository: str, revision: str, kind: Any, name: str, part: range) -> bytes:
+            return super().read_range(repository, revision, kind, f"gone/{name}", part)
+
+    data.hub = Forgetful(data.server.endpoint, None, lambda _: None)
+
+    assert failure(data).reason is Reason.DATASET_UNAVAILABLE
 
 
 def test_a_hub_that_cannot_list_the_files_is_nobodys_fault(data: ServedCorpus) -> None:

@@ -141,6 +141,17 @@ def test_without_statistics_there_is_no_span(corpus: Corpus) -> None:
     assert span(group, "time") is None
 
 
+def test_files_as_the_hubs_library_writes_them_are_read(corpus: Corpus) -> None:
+    options = {"write_page_index": True, "use_content_defined_chunking": True, "data_page_size": 1000}
+    corpus.write("data.parquet", {"text": noise(2000, 50)}, row_group_size=1000, **options)
+    second = opened(corpus, _TEXT)[1]
+
+    assert [row["text"] for row in read_rows(second, [999, 3])] == [
+        noise(2000, 50)[1999],
+        noise(2000, 50)[1003],
+    ]
+
+
 def test_files_without_rows_have_no_groups(corpus: Corpus) -> None:
     corpus.write("data.parquet", {"text": pa.array([], pa.string())})
 

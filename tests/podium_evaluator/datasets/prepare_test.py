@@ -128,8 +128,8 @@ def test_with_tokenizers_of_their_own_characters_decide(tmp_path: Path) -> None:
 
 
 def test_a_task_of_which_too_little_is_left_is_the_organisers_fault(tmp_path: Path, server: Server) -> None:
-    with pytest.raises(Failure, match="task one: 0 of 30 samples found in WordSorting") as caught:
-        run(tmp_path, server, tokenizer=_FIXED, sequence_length=16)
+    with pytest.raises(Failure, match="task one: 0 of 3 samples found in WordSorting") as caught:
+        run(tmp_path, server, tasks=(sorting("one", samples=3),), tokenizer=_FIXED, sequence_length=16)
 
     assert (caught.value.fault, caught.value.reason) == (Fault.ORGANIZER, Reason.TOO_FEW_SAMPLES)
     assert not list((tmp_path / "store" / "tmp").iterdir())

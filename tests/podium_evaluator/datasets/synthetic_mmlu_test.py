@@ -125,7 +125,7 @@ def test_too_few_fresh_rows_are_told_with_their_number(corpus: Corpus) -> None:
     assert (failure.fault, failure.reason) == (Fault.ORGANIZER, Reason.TOO_FEW_SAMPLES)
     assert failure.message == (
         "task task: 3 of 60 samples found in 'org/data', at least 50 are needed; of 24 rows looked at"
-        " 21 dropped: 21 not made in the window of time"
+        " 21 dropped: 21 not made in the window of time; rows must be newer than all commitments"
     )
 
 
