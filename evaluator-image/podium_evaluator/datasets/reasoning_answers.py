@@ -8,6 +8,8 @@ from typing import Final
 __all__ = ["boxed_reference", "output_reference"]
 
 _BOX: Final = "\\boxed{"
+_BRACE: Final = re.compile(r"\\.|[{}]", re.DOTALL)
+"""A brace, or whatever a backslash makes LaTeX's: a brace that is printed does not group."""
 _OUTPUT: Final = re.compile(r'\{\s*"output"\s*:\s*"((?:[^"\\]|\\.)*+)"\s*\}', re.DOTALL)
 _END_OF_MONOLOGUE: Final = "</think>"
 
@@ -19,15 +21,11 @@ def boxed_reference(text: str) -> str | None:
     formula, a closing remark) is left out. None without an answer: there is no box, it is empty, nothing
     comes before it, or the monologue goes on after it, so that it was no final answer.
     """
-    start = text.rfind(_BOX)
-    while start >= 0:
-        stop = _closing_brace(text, start + len(_BOX))
-        if stop is not None:
-            answer = text[start + len(_BOX) : stop]
-            unfinished = _END_OF_MONOLOGUE in text[stop:]
-            return None if unfinished else _joined(text[:start], answer, f"{_BOX}{answer}}}")
-        start = text.rfind(_BOX, 0, start)
-    return None
+    box = _last_box(text)
+    if box is None or _END_OF_MONOLOGUE in text[box.stop :]:
+        return None
+    answer = text[box.start + len(_BOX) : box.stop - 1]
+    return _joined(text[: box.start], answer, text[box.start : box.stop])
 
 
 def output_reference(text: str) -> str | None:
@@ -43,22 +41,18 @@ def output_reference(text: str) -> str | None:
     return _joined(rest, found[1], f'{{"output": "{found[1]}"}}')
 
 
-def _closing_brace(text: str, start: int) -> int | None:
-    depth, position = 1, start
-    while position < len(text):
-        match text[position]:
-            case "\\":  # the next character is LaTeX's, a brace too
-                position += 1
-            case "{":
-                depth += 1
-            case "}":
-                depth -= 1
-                if depth == 0:
-                    return position
-            case _:
-                pass
-        position += 1
-    return None
+def _last_box(text: str) -> range | None:
+    """Where the box lies that closes last."""
+    opened: list[int] = []
+    found = None
+    for brace in _BRACE.finditer(text):
+        if brace[0] == "{":
+            opened.append(brace.end())
+        elif brace[0] == "}" and opened:
+            inside = opened.pop()
+            if text.endswith(_BOX, 0, inside):
+                found = range(inside - len(_BOX), brace.end())
+    return found
 
 
 def _joined(trace: str, answer: str, form: str) -> str | None:
