@@ -85,7 +85,9 @@ def _prepare_tokenizer(request: PrepareRequest, hub: Hub, workspace: Path) -> Fi
     (workspace / TOKENIZER).write_bytes(fixed.document)
     (workspace / SETTINGS).write_bytes(settings.document())
     logger.info("tokenizer at %s: %d bytes", fixed.revision, len(fixed.document))
-    return fits_by_tokens(encoder, templates[settings.chat_template], request.sequence_length)
+    # As evaluations render it: a template may end turns with the tokenizer's own end token.
+    template = templates[settings.chat_template].with_end_token(settings.end_token)
+    return fits_by_tokens(encoder, template, request.sequence_length)
 
 
 def _drawn(request: PrepareRequest, task: Task, hub: Hub, fits: Fits) -> Drawn | Failure:
