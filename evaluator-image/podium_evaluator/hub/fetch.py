@@ -14,13 +14,12 @@ from pathlib import Path
 
 from podium_evaluator.canonical import digest_of
 from podium_evaluator.contract import Fault, FetchedModel, FetchRequest, HuggingFaceSource
-from podium_evaluator.errors import Failure, quoted
+from podium_evaluator.errors import Failure
 from podium_evaluator.hub.client import Hub
 from podium_evaluator.hub.commitment import Commitment
 from podium_evaluator.hub.limits import check_model, check_size
-from podium_evaluator.hub.progress import CopyProgress
 from podium_evaluator.hub.repository import ModelRepository
-from podium_evaluator.hub.source import CONFIG, TOKENIZER, SubmissionFiles, take
+from podium_evaluator.hub.source import CONFIG, TOKENIZER, SubmissionFiles
 from podium_evaluator.hub.tokenizer import (
     OwnTokenizer,
     check_fixed_vocabulary,
@@ -29,13 +28,13 @@ from podium_evaluator.hub.tokenizer import (
     read_own_tokenizer,
 )
 from podium_evaluator.hub.volume import VolumeFolder
+from podium_evaluator.hub.weight_copy import Entries, copy_weights
 from podium_evaluator.hub.weight_files import INDEX, INDEX_BYTES, read_entries, shards, weight_names
 from podium_evaluator.models.config import CONFIG_BYTES, ModelConfig, reduce_config
 from podium_evaluator.store import Manifest, ManifestFile, Store
 from podium_evaluator.tokenizer_settings import SETTINGS
-from podium_evaluator.weights.check import check_norms, check_tensors, check_tied_head, normed_rows
-from podium_evaluator.weights.header import TensorEntry, read_header
-from podium_evaluator.weights.scan import ScannedFile, scan_file, tensors_digest
+from podium_evaluator.weights.check import check_norms, check_tensors, check_tied_head
+from podium_evaluator.weights.scan import ScannedFile, tensors_digest
 
 __all__ = ["fetch"]
 
@@ -94,11 +93,10 @@ def _fetch(run: _Fetch, workspace: Path) -> FetchedModel:
     parameters = check_model(run.request.limits, config)
     weights = weight_names(run.files.listed) or shards(run.files.read(INDEX, INDEX_BYTES))
     tokenizer = _tokenizer(run, config)
-    _check_headers(run, config, weights)
+    entries = _read_entries(run, config, weights)
     commitment = Commitment.of(run.request, run.files, weights)
     hashed = commitment.check_early()
-    _download(run, workspace, weights)
-    scanned = _inspect(run, workspace, config, weights)
+    scanned = _copy(run, workspace, config, entries)
     hashed = hashed or commitment.check({name: file.sha256 for name, file in scanned.items()})
     manifest = _manifest(workspace, config, tokenizer, scanned)
     run.store.publish(workspace, "models", manifest)
@@ -126,48 +124,32 @@ def _tokenizer(run: _Fetch, config: ModelConfig) -> OwnTokenizer | None:
     return None
 
 
-def _check_headers(run: _Fetch, config: ModelConfig, weights: Collection[str]) -> None:
-    def check() -> None:
-        check_tensors([entry for name in weights for entry in read_entries(run.files, name)], config)
+def _read_entries(run: _Fetch, config: ModelConfig, weights: Collection[str]) -> Entries:
+    """The tensors of all weight files, which are those of the architecture."""
+
+    def read() -> Entries:
+        found = {name: read_entries(run.files, name) for name in weights}
+        check_tensors([entry for entries in found.values() for entry in entries], config)
+        return found
 
     try:
-        check()
+        return read()
     except Failure as failure:
         if failure.fault is not Fault.SUBMISSION:
             raise
         # The first bytes alone have no digest: to be believed against a submission they must be read twice.
-        check()
+        return read()
 
 
-def _download(run: _Fetch, workspace: Path, weights: Collection[str]) -> None:
-    sizes = {name: take(run.files.listed, name).size for name in weights}
-    progress, left = CopyProgress(sizes), run.request.maximum_bytes
-    for name in weights:
-        with (workspace / name).open("a+b") as target:
-            run.files.source.copy(name, target, left, progress.file(name))
-            left -= target.tell()
-
-
-def _inspect(
-    run: _Fetch, workspace: Path, config: ModelConfig, weights: Collection[str]
-) -> dict[str, ScannedFile]:
-    entries: list[TensorEntry] = []
-    for name in weights:
-        path = workspace / name
-        with path.open("rb") as file:
-            entries.extend(read_header(file, path.stat().st_size).tensors)
-    # Once more: what was copied counts, and a volume may have changed since its headers were read.
-    check_tensors(entries, config)
-    checked = config.architecture.tensors(config.values).keys()
-    normed = normed_rows(config) if run.request.norms else {}
-    scanned: dict[str, ScannedFile] = {}
-    for number, name in enumerate(weights, 1):
-        logger.info("checking %s, file %d of %d", quoted(name), number, len(weights))
-        scanned[name] = scan_file(workspace / name, checked, normed)
+def _copy(run: _Fetch, workspace: Path, config: ModelConfig, entries: Entries) -> dict[str, ScannedFile]:
+    request = run.request
+    scanned = copy_weights(
+        run.files, entries, workspace, request.maximum_bytes, config, normed=request.norms is not None
+    )
     tensors = [tensor for file in scanned.values() for tensor in file.tensors]
     check_tied_head(tensors, config)
-    if run.request.norms:
-        check_norms(tensors, config, run.request.norms)
+    if request.norms:
+        check_norms(tensors, config, request.norms)
     return scanned
 
 

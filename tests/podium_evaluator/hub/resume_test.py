@@ -66,7 +66,7 @@ def run(server: Server, store: Store, now: float = 0.0, **changes: Any) -> Fetch
 def weights_sent(server: Server, store: Store, **changes: Any) -> int:
     """Bytes that a run makes the hub send, without those that every run needs to begin."""
     before = server.bytes_sent
-    killed(server, Store(store.root / "other"), "fetch._download")
+    killed(server, Store(store.root / "other"), "fetch._copy")
     begin, before = server.bytes_sent - before, server.bytes_sent
     run(server, store, **changes)
     return server.bytes_sent - before - begin
@@ -166,7 +166,7 @@ def test_a_pod_that_is_killed_in_the_middle_is_continued_by_the_next(
         assert run(again, store) == whole
 
 
-@pytest.mark.parametrize("line", ["fetch._inspect", "fetch._manifest", "fetch.Store.publish"])
+@pytest.mark.parametrize("line", ["fetch.check_tied_head", "fetch._manifest", "fetch.Store.publish"])
 def test_a_process_that_dies_after_the_download_leaves_nothing_to_download(
     server: Server, store: Store, line: str
 ) -> None:
