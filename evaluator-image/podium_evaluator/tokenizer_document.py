@@ -19,6 +19,9 @@ __all__ = ["check_own", "read_document"]
 _MOST_VALUES: Final = 4_000_000
 """Gemma's vocabulary of 262,144 tokens and 580,604 merges is a document of 2,000,000 values."""
 
+_MOST_KEYS: Final = 1_000_000
+"""A key costs ten times what another value does: of so many, parsing takes some 300 MB."""
+
 _LONGEST_TOKEN: Final = 256
 """Characters. The first token of a text may be not scored, so it must not swallow the text."""
 
@@ -43,6 +46,8 @@ def read_document(document: bytes) -> dict[str, object]:
     values = sum(map(document.count, (b",", b"[", b"{")))
     if values > _MOST_VALUES:
         raise ValueError(f"some {values} values, at most {_MOST_VALUES} are read")
+    if (keys := document.count(b":")) > _MOST_KEYS:
+        raise ValueError(f"some {keys} keys, at most {_MOST_KEYS} are read")
     found = strict_json(document)
     if not (isinstance(found, dict) and isinstance(model := found.get("model"), dict)):
         raise ValueError("an object with a model expected")  # noqa: TRY004 - one error type

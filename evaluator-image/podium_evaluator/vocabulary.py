@@ -20,11 +20,17 @@ class Vocabulary:
 
     Attributes:
         size: One more than the largest id.
-        tokens: All texts that have an id, the added ones included.
+        tokens: Texts of the model's vocabulary.
+        added: Texts of the added tokens.
     """
 
     size: int
     tokens: Container[str]
+    added: frozenset[str]
+
+    def holds(self, text: str) -> bool:
+        """Whether `text` is one token."""
+        return text in self.added or text in self.tokens
 
 
 def vocabulary_of(document: Mapping[str, object]) -> Vocabulary:
@@ -33,20 +39,20 @@ def vocabulary_of(document: Mapping[str, object]) -> Vocabulary:
     Raises:
         ValueError: There is none.
     """
+    tokens: Container[str]
     match document.get("model"):
         case {"vocab": dict() as vocabulary}:
-            largest = max((_id(value) for value in vocabulary.values()), default=-1)
-            tokens = set(vocabulary)
+            # Itself and no copy: a participant chooses how large it is.
+            largest, tokens = max((_id(value) for value in vocabulary.values()), default=-1), vocabulary
         case {"vocab": list() as pieces}:
-            largest, tokens = len(pieces) - 1, set(map(_piece, pieces))
+            largest, tokens = len(pieces) - 1, frozenset(map(_piece, pieces))
         case _:
             raise ValueError("a model with a vocabulary expected")
-    for text, number in _added(document.get("added_tokens")):
-        largest = max(largest, number)
-        tokens.add(text)
+    added = list(_added(document.get("added_tokens")))
+    largest = max([largest, *(number for _, number in added)])
     if largest < 0:
         raise ValueError("the vocabulary is empty")
-    return Vocabulary(largest + 1, tokens)
+    return Vocabulary(largest + 1, tokens, frozenset(text for text, _ in added))
 
 
 def _piece(piece: object) -> str:

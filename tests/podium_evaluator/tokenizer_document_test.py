@@ -42,6 +42,7 @@ def with_added(text: str) -> dict[str, Any]:
         b'{"model":{"dropout":1}}',
         b'{"model":{"vocab":' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
         b'{"model":{"vocab":[' + b"[]," * 2_000_001 + b"[]]}}",
+        b'{"model":{"vocab":[' + b'{"":0},' * 1_000_001 + b"0]}}",
         b'{"model":{}}\xff',
     ],
 )

@@ -133,7 +133,7 @@ def check_own_vocabulary(own: OwnTokenizer, rows: int) -> None:
         Failure: `TOKENIZER_MALFORMED` or `VOCABULARY_TOO_SMALL`.
     """
     vocabulary, end = _vocabulary(own.document, submission, own=True), own.settings.end_token
-    if end is not None and end not in vocabulary.tokens:
+    if end is not None and not vocabulary.holds(end):
         message = f"it has no token {quoted(end)}, which {TOKENIZER_CONFIG} names as the end of a text"
         raise submission(Reason.TOKENIZER_MALFORMED, f"{TOKENIZER}: {message}")
     _check_rows(vocabulary, rows)
