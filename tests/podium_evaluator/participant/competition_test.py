@@ -100,7 +100,7 @@ _SCALE = f"{_AT}/normalization"
 @pytest.mark.parametrize(
     ("path", "value", "told"),
     [
-        ("spec/constraints/parameters/max", ABSENT, "constraints.parameters.max: expected a value, found nothing"),
+        ("spec/constraints/parameters/max", ABSENT, "parameters.max: expected a value, found nothing"),
         ("spec/constraints", ABSENT, "spec.constraints: expected a value, found nothing"),
         ("spec/ranking", ABSENT, "spec.ranking: expected a value, found nothing"),
         ("spec", [], "spec: expected an object, found []"),
