@@ -1,5 +1,6 @@
 """Scores of the contenders by the evaluator itself, and whether they come in the promised order."""
 
+import math
 import os
 import subprocess
 import sys
@@ -115,7 +116,7 @@ class Referee:
         return self._run(request, "fetch", f"--store={self.store}")
 
     def score(self, name: str, samples: str) -> dict[str, float]:
-        """Fetch and evaluate a contender: the score of each task."""
+        """Fetch and evaluate a contender: the score of each task, infinite where it has none."""
         progress = Progress(name)
         fetched = self.fetch(name)
         if fetched.fetched is None:
@@ -140,7 +141,7 @@ class Referee:
         if summary.scores is None:
             raise ValueError(f"evaluation of {name} ended with {summary.reason}: {summary.message}")
         progress.say("scored")
-        return {score.name: score.score for score in summary.scores}
+        return {one.name: math.inf if one.score is None else one.score for one in summary.scores}
 
     def _run(
         self, request: PrepareRequest | FetchRequest | EvaluateRequest, command: str, *options: str
