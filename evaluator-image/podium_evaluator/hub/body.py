@@ -64,7 +64,7 @@ class Body:
         self._name, self._target, self._limit, self._arrived = name, target, limit, arrived
         self._listed = self.file = file
         self.held = target.seek(0, io.SEEK_END)
-        self._take_up()
+        self._take_up() if file is not None else self.restart()
 
     def is_whole(self) -> bool:
         """Whether nothing needs to be asked for: all announced bytes are there, by their digest."""

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from podium_evaluator.contract import FetchRequest
+from podium_evaluator.contract import FetchRequest, Reason
+from podium_evaluator.errors import evaluator
 from podium_evaluator.hub.secure_hash import OPTIONAL_FILES, check_secure_hash
 from podium_evaluator.hub.source import CONFIG, SubmissionFiles
 from podium_evaluator.hub.weight_files import INDEX, INDEX_BYTES, WEIGHTS
@@ -17,6 +18,7 @@ __all__ = ["Commitment"]
 
 _NAMED_WEIGHTS: Final = 8
 """A result has little room, and the names of further shards say nothing."""
+_NAME_CHARACTERS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,14 @@ class Commitment:
 
     @classmethod
     def of(cls, request: FetchRequest, files: SubmissionFiles, weights: Collection[str]) -> Commitment:
-        """The one that a request names, if it does."""
-        committed = request.secure_hash if request.hotkey is not None else None
-        return cls(request.hotkey or "", committed, files, weights)
+        """The one that a request names, if it does.
+
+        Raises:
+            Failure: `REQUEST_INVALID`.
+        """
+        if request.secure_hash is not None and request.hotkey is None:
+            raise evaluator(Reason.REQUEST_INVALID, "a secure hash can only be checked with its hotkey")
+        return cls(request.hotkey or "", request.secure_hash, files, weights)
 
     def check_early(self) -> tuple[str, ...]:
         """The proof before the weights are downloaded, where the hub announces their digests.
@@ -87,4 +94,5 @@ def _shortened(names: Collection[str], weights: Collection[str]) -> tuple[str, .
     named = sorted(weights)[:_NAMED_WEIGHTS]
     others = len(weights) - len(named)
     rest = (f"and {others} more weight files",) if others else ()
-    return (*(name for name in names if name not in weights or name in named), *rest)
+    kept = (name for name in names if name not in weights or name in named)
+    return (*(name[:_NAME_CHARACTERS] for name in kept), *rest)

@@ -3,6 +3,8 @@
 import hashlib
 import io
 import itertools
+import logging
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,8 +155,9 @@ def test_what_is_already_there_and_wrong_is_fetched_anew(server: Server, held: b
     assert take_up(server, held) == _WEIGHTS
 
 
-def test_what_is_already_there_is_not_trusted_without_a_digest(server: Server) -> None:
-    assert take_up(server, b"\0" * 1000, HubFile(len(_WEIGHTS))) == _WEIGHTS
+@pytest.mark.parametrize("file", [HubFile(len(_WEIGHTS)), None])
+def test_what_is_already_there_is_not_trusted_without_a_digest(server: Server, file: HubFile | None) -> None:
+    assert take_up(server, b"\0" * 1000, file) == _WEIGHTS
 
 
 def test_a_body_that_ends_early_is_resumed(server: Server) -> None:
@@ -297,5 +300,16 @@ def test_a_part_that_arrives_short_is_asked_for_again(server: Server) -> None:
     assert part == _WEIGHTS[100:300]
 
 
-def test_the_token_is_in_no_text() -> None:
-    assert "hf_secret" not in repr(Hub("http://hub", "hf_secret"))
+def test_the_token_is_in_no_text(server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    token = "hf_secret"  # noqa: S105 - a test's token
+    restrict(tmp_path, "private")
+    server.faults.add(Refuse(503), on=_ON_WEIGHTS)
+
+    with pytest.raises(HubError) as caught:
+        download(server, token=token)
+
+    assert token not in "".join(traceback.format_exception(caught.value))
+    assert token not in caplog.text
+    assert "trying again" in caplog.text
+    assert token not in repr(Hub("http://hub", token))

@@ -196,12 +196,20 @@ def test_the_hash_that_was_committed_to_is_recognised_before_the_weights_come(
     assert server.bytes_sent - before < (folder / "model.safetensors").stat().st_size
 
 
+def test_a_secure_hash_without_a_hotkey_is_no_request(server: Server, tmp_path: Path) -> None:
+    failure = failure_of(server, tmp_path, secure_hash="A" * 43 + "=")
+
+    assert (failure.fault, failure.reason) == (Fault.EVALUATOR, Reason.REQUEST_INVALID)
+
+
 def test_shards_are_hashed_with_their_index_and_named_as_far_as_there_is_room(
     server: Server, tmp_path: Path
 ) -> None:
     folder = tmp_path / "hub" / "models" / "alice" / "tuned"
     (folder / "model.safetensors").unlink()
-    shards = {f"{number:02}.safetensors": [name] for number, name in enumerate(random_tensors(LLAMA))}
+    shards = {
+        f"{number:02}{'x' * 110}.safetensors": [name] for number, name in enumerate(random_tensors(LLAMA))
+    }
     for shard, tensors in shards.items():
         found = {name: tensor for name, tensor in random_tensors(LLAMA).items() if name in tensors}
         (folder / shard).write_bytes(safetensors_bytes(found))
@@ -212,7 +220,7 @@ def test_shards_are_hashed_with_their_index_and_named_as_far_as_there_is_room(
     fetched = run(server, tmp_path, hotkey=_HOTKEY, secure_hash=hashed)
 
     assert fetched.hashed_files == (
-        *list(shards)[:8],
+        *(shard[:100] for shard in list(shards)[:8]),
         "config.json",
         INDEX,
         f"and {len(shards) - 8} more weight files",
