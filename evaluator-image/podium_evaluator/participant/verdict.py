@@ -225,7 +225,7 @@ _STEPS: Final = {Step.FETCH: _fetch, Step.PREPARE: _prepare, Step.EVALUATE: _eva
 
 def _attributed(error: BaseException, workplace: Workplace) -> Failure:
     failure = failure_of(error)
-    if failure is not error:
+    if failure.reason is Reason.EVALUATOR_BUG:
         logger.error("%s", traceback_text(error))
     if failure.reason is Reason.STORED_BYTES_CHANGED:
         # What is stored is looked at again by whoever stores it again.
