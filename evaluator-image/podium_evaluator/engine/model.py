@@ -36,6 +36,7 @@ class LanguageModel:
         device: Where both are.
         vocabulary: Number of logits.
         softcap: Bound c of the logits, where there is one: they are c · tanh(x / c) of the head's x.
+        positions: Longest sequence that it can read, padding included; None where there is no such limit.
     """
 
     backbone: Any
@@ -43,6 +44,7 @@ class LanguageModel:
     device: torch.device
     vocabulary: int
     softcap: float | None
+    positions: int | None = None
 
 
 def load_model(
@@ -77,7 +79,14 @@ def load_model(
         raise _changed(f"{len(missing)} tensors are missing")
     model.eval().requires_grad_(requires_grad=False)
     softcap = config.architecture.logit_softcap(config.values)
-    return LanguageModel(model.base_model, model.get_output_embeddings(), device, config.vocabulary, softcap)
+    return LanguageModel(
+        model.base_model,
+        model.get_output_embeddings(),
+        device,
+        config.vocabulary,
+        softcap,
+        config.positions if config.architecture.positions_learned else None,
+    )
 
 
 def _empty_model(config: ModelConfig, device: torch.device, dtype: torch.dtype) -> Any:  # untyped library

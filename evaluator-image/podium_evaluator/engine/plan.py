@@ -28,11 +28,19 @@ class Batch:
     length: int
 
 
-def batches(sequences: Sequence[TokenSequence], tokens: int) -> list[Batch]:
-    """Sort by length, then ids, and cut into batches of at most `tokens` padded tokens, or of one row."""
+def batches(sequences: Sequence[TokenSequence], tokens: int, longest: int | None = None) -> list[Batch]:
+    """Sort by length, then ids, and cut into batches of at most `tokens` padded tokens, or of one row.
+
+    Args:
+        sequences: In any order.
+        tokens: Of a batch.
+        longest: Rows are never padded beyond it; no sequence is longer.
+    """
 
     def padded(index: int) -> int:
-        return -(-len(sequences[index].ids) // _ROW_MULTIPLE) * _ROW_MULTIPLE
+        length = len(sequences[index].ids)
+        rounded = -(-length // _ROW_MULTIPLE) * _ROW_MULTIPLE
+        return rounded if longest is None else max(length, min(rounded, longest))
 
     order = sorted(
         range(len(sequences)),

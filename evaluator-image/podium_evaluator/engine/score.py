@@ -38,7 +38,7 @@ def score(
     losses: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(sequences)
     count = 0
     with torch.inference_mode():
-        for batch in batches(sequences, _BATCH_TOKENS[model.device.type]):
+        for batch in batches(sequences, _BATCH_TOKENS[model.device.type], model.positions):
             rows = [sequences[index] for index in batch.indices]
             flat = _score_batch(model, rows, batch)
             ends = np.cumsum([row.scored for row in rows])

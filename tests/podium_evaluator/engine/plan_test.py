@@ -23,6 +23,15 @@ def test_every_sequence_is_in_one_batch_that_it_fits(sequences: list[TokenSequen
         assert len(batch.indices) == 1 or len(batch.indices) * batch.length <= tokens
 
 
+@given(_SEQUENCES, st.integers(200, 300))
+def test_no_row_is_padded_beyond_what_the_model_can_read(
+    sequences: list[TokenSequence], longest: int
+) -> None:
+    found = batches(sequences, 600, longest)
+    assert sorted(index for batch in found for index in batch.indices) == list(range(len(sequences)))
+    assert all(batch.length <= longest for batch in found)
+
+
 @given(_SEQUENCES, st.randoms(use_true_random=False))
 def test_the_order_of_the_input_does_not_matter(sequences: list[TokenSequence], random: object) -> None:
     shuffled = list(sequences)

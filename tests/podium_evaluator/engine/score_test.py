@@ -24,7 +24,15 @@ from podium_evaluator.models.table import ARCHITECTURES
 from podium_evaluator.sequences import TokenSequence
 from podium_evaluator.store import Manifest, Store, open_manifest
 from tests.podium_evaluator.engine.classes import CLASSES, VOCABULARY, language_model, stock_model
-from tests.podium_evaluator.tiny import GPT_NEOX, LLAMA, config, fetch_request, random_tensors, write_model
+from tests.podium_evaluator.tiny import (
+    BART,
+    GPT_NEOX,
+    LLAMA,
+    config,
+    fetch_request,
+    random_tensors,
+    write_model,
+)
 
 _CPU = torch.device("cpu")
 _MISTRAL = config(architectures=["MistralForCausalLM"], model_type="mistral", sliding_window=40)
@@ -103,6 +111,23 @@ def test_losses_are_those_of_every_class_its_bound_of_logits_included(name: str)
             logits[:-1], torch.tensor(sequence.ids[1:]), reduction="none"
         )
         np.testing.assert_allclose(losses, expected[sequence.first - 1 :].numpy(), atol=1e-4, rtol=0)
+
+
+def test_a_sequence_may_be_as_long_as_learned_positions_go(tmp_path: Path) -> None:
+    document = config(BART, max_position_embeddings=100)
+    write_model(tmp_path / "model", document, random_tensors(document, dtype="F32"))
+    request = fetch_request(
+        limits={"architectures": ["BartForCausalLM"], "maximum_parameters": 10**6, "sequence_length": 100}
+    )
+    fetched = fetch(request, Store(tmp_path / "store"), tmp_path, Hub(None), now=0.0)
+    folder = tmp_path / "store" / "models" / fetched.manifest_digest.replace(":", "-")
+    manifest = open_manifest(folder, fetched.manifest_digest)
+    read = reduce_config((folder / "config.json").read_bytes(), ARCHITECTURES)
+    model = load_model(folder, manifest, read, _CPU, torch.float32)
+
+    (losses,) = score(model, [TokenSequence(tuple(range(100)), 1)])
+
+    assert np.isfinite(losses).all()
 
 
 def test_progress_is_told_up_to_the_last_sequence() -> None:
