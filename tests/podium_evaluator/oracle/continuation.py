@@ -35,13 +35,22 @@ def penalised(logits: NDArray[np.float64], seen: set[int], penalty: float) -> ND
 
 
 def continue_greedily(
-    model: LanguageModel, prompt: list[int], steps: int, penalty: float = 1.0, *, ends: frozenset[int] = frozenset(),
+    model: LanguageModel,
+    prompt: list[int],
+    steps: int,
+    penalty: float = 1.0,
+    *,
+    ends: frozenset[int] = frozenset(),
     forbidden: frozenset[int] = frozenset(),
-) -> Continuation:  # fmt: skip
+) -> Continuation:
     """At most `steps` tokens after the prompt; of equal ones the lowest id.
 
     Args:
-        ends: Any of these stops.
+        model: Continues.
+        prompt: One token or more.
+        steps: As many tokens at most.
+        penalty: On repeating what is in prompt or continuation; 1 is none.
+        ends: Any of these stops and is left out.
         forbidden: These are never chosen.
     """
     ids = list(prompt)

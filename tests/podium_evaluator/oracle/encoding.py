@@ -28,23 +28,36 @@ class Encoding:
         first = marked.special_tokens_mask.index(0)
         return list(marked.ids[:first])
 
-    def from_the_start(self, text: str) -> list[int]:
-        """A text that begins a sequence, with the token of the beginning once."""
-        ids = self.plain(text)
-        begin = self.begin
-        return ids if ids[: len(begin)] == begin else begin + ids
-
     @property
     def ends(self) -> frozenset[int]:
-        return frozenset() if self.end is None else frozenset({self.tokenizer.token_to_id(self.end)})
+        """The token that ends an answer, if there is one."""
+        return frozenset() if self.end is None else frozenset(self.plain(self.end))
 
     def text(self, ids: list[int]) -> str:
         """Without special tokens."""
         return str(self.tokenizer.decode(ids, skip_special_tokens=True))
 
 
-def last_tokens(prompt: list[int], begin: list[int], room: int) -> list[int]:
-    """A prompt that fits: it loses its beginning but not the token that begins a text."""
-    if len(prompt) <= room:
-        return prompt
-    return begin + prompt[len(prompt) - room + len(begin) :]
+@dataclass(frozen=True)
+class Scored:
+    """A sequence for the model and how many of its last tokens count."""
+
+    ids: list[int]
+    count: int
+
+
+def in_windows(begin: list[int], context: list[int], scored: list[int], limit: int) -> list[Scored]:
+    """Sequences of at most `limit` tokens in which every scored token counts once.
+
+    A context that is too long loses its beginning. What is too long without any context goes on in further
+    windows, each of which knows at least one token before it, and the last one as many as fit.
+    """
+    room = limit - len(begin)
+    found = []
+    while scored:
+        known = room - len(scored) if len(scored) < room else min(1, len(context))
+        kept = context[max(0, len(context) - known) :]
+        now = scored[: room - len(kept)]
+        found.append(Scored(begin + kept + now, len(now)))
+        context, scored = context + now, scored[len(now) :]
+    return found

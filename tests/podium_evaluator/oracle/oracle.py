@@ -4,7 +4,7 @@ import difflib
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from podium_evaluator.contract import Method, Task
 from podium_evaluator.datasets.base import (
@@ -15,7 +15,7 @@ from podium_evaluator.datasets.base import (
     TextSample,
 )
 from tests.podium_evaluator.oracle.continuation import Continuation, continue_greedily
-from tests.podium_evaluator.oracle.encoding import Encoding, last_tokens
+from tests.podium_evaluator.oracle.encoding import Encoding, Scored, in_windows
 from tests.podium_evaluator.oracle.language_model import LanguageModel
 from tests.podium_evaluator.oracle.rules import answer_score
 from tests.podium_evaluator.oracle.templates import rendered
@@ -23,6 +23,7 @@ from tests.podium_evaluator.oracle.templates import rendered
 _EQUAL_TOKENS, _SAME_TOKEN, _GATE_TOKENS, _GATE_PROMPT = 10, 10, 20, 100
 _CHOICE_TOKENS, _CHOICE_PENALTY = 20, 1.1
 _ANSWER_TOKENS, _ANSWER_PENALTY = 200, 1.2
+_CLOSE_LOSSES = 1e-3
 _ALIKE, _DUPLICATES = 0.6, 0.1
 
 
@@ -33,13 +34,13 @@ class Expected:
     Attributes:
         score: Lower is better.
         certain: Whether single precision can come to nothing else.
-        scored: How many tokens or bytes a loss is the mean over; 1 for what is no loss.
+        tokens_each: Scored tokens in what a loss is given for: 1 a token, fewer a byte.
         alike: Whether two answers are duplicates.
     """
 
     score: float
     certain: bool = True
-    scored: int = 1
+    tokens_each: float = 1.0
     alike: bool = False
 
 
@@ -51,14 +52,13 @@ class Oracle:
     encoding: Encoding
     template: str
     sequence_length: int
+    _answers: dict[tuple[str, int, float], Continuation] = field(default_factory=dict)
 
     def expect(self, sample: Sample, task: Task) -> Expected:
         """The score of one sample."""
         match sample:
-            case ReferenceSample():
-                return self._reference(sample, task)
-            case TextSample():
-                return self._text(sample, task)
+            case ReferenceSample() | TextSample():
+                return self._mean_loss(sample, task)
             case ChoiceSample() if task.answer_by == "Generation":
                 return self._answered(sample)
             case ChoiceSample():
@@ -66,36 +66,57 @@ class Oracle:
             case InstructionSample():
                 return self._instructed(sample)
 
-    def prompt(self, prompt: str, system: str = "", room: int | None = None) -> list[int]:
-        """Tokens of a conversation up to its answer, for which there must be room."""
-        ids = self.encoding.from_the_start(rendered(self.template, prompt, system))
-        return last_tokens(ids, self.encoding.begin, self.sequence_length - (room or 0))
+    def rendered(self, prompt: str, system: str = "") -> list[int]:
+        """Tokens of a conversation up to its answer, without the one that begins a text."""
+        end = {} if self.encoding.end is None else {"end": self.encoding.end}
+        ids = self.encoding.plain(rendered(self.template, prompt, system, **end))
+        begin = self.encoding.begin
+        return ids[len(begin) :] if ids[: len(begin)] == begin else ids
 
-    def _reference(self, sample: ReferenceSample, task: Task) -> Expected:
-        reference = self.encoding.plain(sample.reference)
-        prompt = self.prompt(sample.prompt, sample.system, len(reference))
-        losses = self.model.losses(prompt + reference, len(reference))
-        return _loss(math.fsum(losses), len(reference), sample.reference, task)
+    def prompt(self, prompt: str, room: int) -> list[int]:
+        """What is read before an answer of `room` tokens is written."""
+        begin = self.encoding.begin
+        return begin + self.rendered(prompt)[-(self.sequence_length - room - len(begin)) :]
 
-    def _text(self, sample: TextSample, task: Task) -> Expected:
-        ids = self.encoding.from_the_start(sample.text)
-        losses = self.model.losses(ids, len(ids) - 1)
-        return _loss(math.fsum(losses), len(losses), sample.text, task)
+    def sequences(self, sample: ReferenceSample | TextSample) -> list[Scored]:
+        """What the model reads to score a sample."""
+        begin = self.encoding.begin
+        if isinstance(sample, ReferenceSample):
+            context = self.rendered(sample.prompt, sample.system)
+            scored = self.encoding.plain(sample.reference)
+        else:
+            ids = self.encoding.plain(sample.text)
+            # The first token can only be predicted from the one that begins a text.
+            context, scored = ([], ids) if begin else (ids[:1], ids[1:])
+        return in_windows(begin, context, scored, self.sequence_length)
+
+    def _mean_loss(self, sample: ReferenceSample | TextSample, task: Task) -> Expected:
+        sequences = self.sequences(sample)
+        total = math.fsum(math.fsum(self.model.losses(one.ids, one.count)) for one in sequences)
+        tokens = sum(one.count for one in sequences)
+        text = sample.reference if isinstance(sample, ReferenceSample) else sample.text
+        size = tokens if task.loss_unit == "Token" else len(text.encode())
+        return Expected(total / size, tokens_each=tokens / size)
 
     def _likely(self, sample: ChoiceSample) -> Expected:
-        found = []
-        for option in sample.options:
-            ids = self.encoding.plain(option)
-            prompt = self.prompt(sample.prompt, room=len(ids))
-            found.append(-math.fsum(self.model.losses(prompt + ids, len(ids))))
-        best = max(range(len(found)), key=found.__getitem__)
-        lead = found[best] - max(value for at, value in enumerate(found) if at != best)
-        return Expected(float(best != sample.answer), certain=lead > 1e-3)
+        begin = self.encoding.begin
+        options = [self.encoding.plain(option) for option in sample.options]
+        # Cut for the longest option, so that all are read after the same question.
+        room = self.sequence_length - len(begin) - max(map(len, options))
+        question = begin + self.rendered(sample.prompt)[-room:]
+        totals = [math.fsum(self.model.losses(question + ids, len(ids))) for ids in options]
+        right = totals.pop(sample.answer)
+        lead = min(totals) - right
+        return Expected(float(lead <= 0), certain=abs(lead) > _CLOSE_LOSSES)
 
     def answer(self, prompt: str, steps: int, penalty: float) -> Continuation:
-        """What the model writes, until its end token."""
-        ids = self.prompt(prompt, room=steps)
-        return continue_greedily(self.model, ids, steps, penalty, ends=self.encoding.ends)
+        """What the model writes, until its end token; worked out once."""
+        asked = (prompt, steps, penalty)
+        if asked not in self._answers:
+            self._answers[asked] = continue_greedily(
+                self.model, self.prompt(prompt, steps), steps, penalty, ends=self.encoding.ends
+            )
+        return self._answers[asked]
 
     def _answered(self, sample: ChoiceSample) -> Expected:
         answer = self.answer(sample.prompt, _CHOICE_TOKENS, _CHOICE_PENALTY)
@@ -107,7 +128,7 @@ class Oracle:
         answers = [self.answer(prompt, _ANSWER_TOKENS, _ANSWER_PENALTY) for prompt in sample.prompts]
         texts = [self.encoding.text(answer.ids) for answer in answers]
         score = sum(answer_score(sample, at, text) for at, text in enumerate(texts)) / 2
-        ratio = difflib.SequenceMatcher(lambda letter: letter in " \t", *texts).ratio()
+        ratio = difflib.SequenceMatcher(lambda letter: letter in " \t", texts[0], texts[1]).ratio()
         return Expected(score, certain=all(one.complete for one in answers), alike=ratio > _ALIKE)
 
     def rejects(self, samples: tuple[TextSample, ...]) -> tuple[bool, bool]:
@@ -115,7 +136,7 @@ class Oracle:
         answers = [
             continue_greedily(
                 self.model,
-                self.encoding.from_the_start(sample.text)[:_GATE_PROMPT],
+                (self.encoding.begin + self.encoding.plain(sample.text))[:_GATE_PROMPT],
                 _GATE_TOKENS,
                 # Exactly so many tokens: the end does not come before.
                 forbidden=self.encoding.ends,
@@ -136,8 +157,3 @@ def task_score(expected: list[Expected], samples: tuple[Sample, ...], method: Me
         return 1.0
     checks = [2 * len(one.rules) for one in samples if isinstance(one, InstructionSample)]
     return math.fsum(one.score * n for one, n in zip(expected, checks, strict=True)) / sum(checks)
-
-
-def _loss(total: float, tokens: int, text: str, task: Task) -> Expected:
-    scored = tokens if task.loss_unit == "Token" else len(text.encode())
-    return Expected(total / scored, scored=scored)

@@ -63,15 +63,14 @@ PUBLISHED = {
 }
 """By our names; tokens that begin and end texts are those of the models that the templates came with."""
 
-BEGINS = {"Llama-2": "<s>", "Llama-3": "<|begin_of_text|>", "Mistral": "<s>", "Gemma": "<bos>"}
-"""What `bos_token` was; the templates without it need none."""
-
-WITH_SYSTEM = ("ChatML", "Llama-2", "Llama-3", "Phi-3", "Zephyr")
-"""Templates that know a system turn; the others refuse one."""
+WITHOUT_SYSTEM = ("Mistral", "Gemma")
+"""They refuse a system turn; its text goes before the user's."""
 
 
-def rendered(template: str, prompt: str, system: str = "", begin: str = "", end: str = "</s>") -> str:
-    """A conversation of one user turn, up to where the answer begins."""
+def rendered(template: str, prompt: str, system: str = "", end: str = "</s>") -> str:
+    """A conversation of one user turn, up to where the answer begins, without what begins a text."""
+    if system and template in WITHOUT_SYSTEM:
+        prompt, system = f"{system}\n\n{prompt}", ""
     turns = [{"role": "system", "content": system}] if system else []
     turns.append({"role": "user", "content": prompt})
     anything = tokenizers.Tokenizer(tokenizers.models.BPE())
@@ -79,10 +78,10 @@ def rendered(template: str, prompt: str, system: str = "", begin: str = "", end:
     return str(
         wrapper.apply_chat_template(
             turns,
-            chat_template=PUBLISHED.get(template, template),
+            chat_template=PUBLISHED[template],
             tokenize=False,
             add_generation_prompt=True,
-            bos_token=begin,
+            bos_token="",
             eos_token=end,
         )
     )
