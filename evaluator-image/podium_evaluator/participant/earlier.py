@@ -108,8 +108,14 @@ class EarlierResults:
             logger.info("%s are there from an earlier run", kind)
             return known
         result = make()
-        _write(record, result.to_json())
+        if _is_whole(result):
+            _write(record, result.to_json())
         return result
+
+
+def _is_whole(result: FetchedModel | PreparedSamples) -> bool:
+    """Whether nothing is missing that may be there the next time."""
+    return isinstance(result, FetchedModel) or all(task.digest is not None for task in result.tasks)
 
 
 def _key(request: FetchRequest | PrepareRequest) -> str:

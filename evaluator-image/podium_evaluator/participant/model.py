@@ -56,8 +56,9 @@ def find_model(text: str, hub: Hub) -> NamedModel:
         UsageError: It is neither.
         Failure: The revision cannot be found, or the hub does not answer.
     """
-    folder = Path(text).expanduser()
-    if folder.is_dir():
+    folder = Path(text)
+    # An empty text, such as an unset variable, would be the current folder.
+    if text and folder.is_dir():
         resolved = folder.resolve()
         return NamedModel(str(resolved), VolumeSource(path=_WHOLE), resolved)
     found = _REPOSITORY.fullmatch(text)

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from podium_evaluator.contract import FetchedModel, HuggingFaceSource, PreparedSamples, VolumeSource, Window
+from podium_evaluator.contract import (
+    FetchedModel,
+    HuggingFaceSource,
+    PreparedSamples,
+    PreparedTask,
+    Reason,
+    VolumeSource,
+    Window,
+)
 from podium_evaluator.hub.client import Hub
 from podium_evaluator.participant import earlier as module
 from podium_evaluator.participant.competition import parse_competition
@@ -36,7 +44,11 @@ class Counted:
     def prepare(self) -> PreparedSamples:
         self.times += 1
         self.put("samples")
-        return PreparedSamples(digest=_DIGEST, tasks=())
+        return PreparedSamples(digest=_DIGEST, tasks=(PreparedTask(name="t", samples=1, digest=_DIGEST),))
+
+    def prepare_in_vain(self) -> PreparedSamples:
+        gone = PreparedTask(name="t", samples=0, reason=Reason.DATASET_INVALID)
+        return self.prepare().model_copy(update={"tasks": (gone,)})
 
     def put(self, kind: str) -> None:
         folder = self.store.root / kind / _DIGEST.replace(":", "-")
@@ -84,6 +96,15 @@ def test_samples_of_one_seed_and_time_are_drawn_once(store: Store) -> None:
     for seed, until in (("a" * 64, 1), ("a" * 64, 1), ("b" * 64, 1), ("a" * 64, 2)):
         results.prepared(prepare_request(_COMPETITION, tasks, seed, Window(until=until)), counted.prepare)
     assert counted.times == 3
+
+
+def test_a_task_that_had_no_samples_is_tried_again(store: Store) -> None:
+    counted, results = Counted(store), EarlierResults(store)
+    request = prepare_request(_COMPETITION, _COMPETITION.active(None).tasks, "a" * 64, Window())
+
+    for _ in range(2):
+        results.prepared(request, counted.prepare_in_vain)
+    assert counted.times == 2
 
 
 @pytest.mark.parametrize("loss", ["the folder", "the record", "the words", "the code", "everything"])
