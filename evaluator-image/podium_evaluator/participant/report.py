@@ -201,7 +201,7 @@ def _end_lines(verdict: Verdict) -> list[str]:
     return [
         *messages,
         *_verdict_lines(verdict),
-        f"time: {seconds}",
+        *([f"time: {seconds}"] if seconds else []),
         *([f"environment: {environment}"] if environment else []),
     ]
 

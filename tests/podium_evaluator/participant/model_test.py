@@ -41,9 +41,10 @@ def test_a_branch_is_the_commit_that_it_is_now(server: Server) -> None:
     assert find_model("alice/tuned@main", Hub(server.endpoint)).label == f"alice/tuned@{COMMIT}"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "nothing", "alice/tuned", "alice/tuned@", "a/b/c@main", "../x@main", "a/b@c d"]
-)
+_NEITHER = ["", "\0", "nothing", "alice/tuned", "alice/tuned@", "a/b/c@main", "../x@main", "a/b@c d"]
+
+
+@pytest.mark.parametrize("text", _NEITHER)
 def test_what_is_neither_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="expected a folder or namespace/name@revision"):
-        find_model(text or "\0", _NO_HUB)
+        find_model(text, _NO_HUB)
