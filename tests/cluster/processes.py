@@ -74,6 +74,9 @@ def start(
     unfinished = record.with_suffix(".unfinished")
     unfinished.write_text(json.dumps(asdict(process)))
     unfinished.rename(record)
+    if lifetime is Lifetime.CALLER:
+        # Until setpriv has asked the kernel for it, a caller that ends leaves the process behind.
+        wait_for(lambda: _program(pid) != "setpriv", f"{name} is bound to its caller", _SECONDS_TO_DIE)
     return process
 
 
@@ -101,6 +104,14 @@ def stop(process: Process, grace: float = 0.0) -> None:
     if alive(process):
         _signal(process.pid, signal.SIGKILL)
     wait_for(lambda: not alive(process), f"{process.name} ({process.pid}) ends", _SECONDS_TO_DIE, every=0.02)
+
+
+def _program(pid: int) -> str | None:
+    """Name of the program that a process runs; None when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
 
 
 def forget(state: Path, process: Process) -> None:
