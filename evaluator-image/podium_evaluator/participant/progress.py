@@ -63,7 +63,7 @@ class _Bars:
         if task != self._task or self._bar is None:
             self.close()
             self._task = task
-            self._bar = tqdm(total=total, desc=task, unit="sequence", file=sys.stderr)
+            self._bar = tqdm(total=total, desc=task, unit=" sequences", file=sys.stderr)
         self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
