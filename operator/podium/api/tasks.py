@@ -63,10 +63,10 @@ _SERVED: Final = {
     ),
     "ReferenceLoss": (
         (
-            "has(self.dataset.wordSorting) || has(self.dataset.dyck) || has(self.dataset.synthetic1Sft)"
-            " || has(self.dataset.codeforcesCots) || has(self.dataset.promptResponse)"
-            " || (has(self.dataset.huggingFace) && has(self.dataset.huggingFace.promptColumn)"
-            " && has(self.dataset.huggingFace.referenceColumn))"
+            "(!has(self.dataset.syntheticMmlu) && !has(self.dataset.instructionFollowing)"
+            " && !has(self.dataset.fineWeb) && (!has(self.dataset.huggingFace)"
+            " || (has(self.dataset.huggingFace.promptColumn)"
+            " && has(self.dataset.huggingFace.referenceColumn))))"
         ),
         "a dataset with prompts and references, of huggingFace promptColumn and referenceColumn",
     ),

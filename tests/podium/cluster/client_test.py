@@ -41,6 +41,7 @@ from tests.podium.manifests.actions import (
     UPDATE,
     competition,
     round_,
+    submission,
 )
 
 pytestmark = pytest.mark.cluster
@@ -165,13 +166,11 @@ async def _held(client: Client, namespace: str, resource: Resource, kind: str, n
 
 async def test_the_server_takes_everything_that_the_operator_creates(client: Client, namespace: str) -> None:
     owner = competition()
-    source = {"source": {"volume": {"claimName": "shelf", "path": "models/a"}}}
-    reference = competition(spec__reference=source, spec__hub={"tokenSecretName": "t"}).spec.reference
-    assert reference is not None
+    shelf = submission(volume={"claimName": "shelf", "path": "models/a"})
     subnet = await _held(client, namespace, SUBNETS, "Subnet", "main")
     made: list[tuple[Resource, Raw]] = [
         (JOBS, jobs.probe_job(owner, PROBE)),
-        (JOBS, jobs.fetch_job(owner, reference.source, FETCH)),
+        (JOBS, jobs.fetch_job(owner, shelf, FETCH)),
         (JOBS, jobs.prepare_job(owner, round_(), PREPARE)),
         (JOBS, jobs.evaluate_job(owner, round_(), EVALUATE)),
         (ROUNDS, records.round_object(owner, OPEN)),
