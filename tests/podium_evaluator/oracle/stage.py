@@ -10,7 +10,7 @@ import torch
 
 from podium_evaluator.canonical import digest_of
 from podium_evaluator.contract import TaskEvidence, TaskScore, decode_evidence
-from podium_evaluator.datasets.base import sample_lines
+from podium_evaluator.datasets.base import Sample, sample_lines
 from podium_evaluator.engine.answering import ModelEngine
 from podium_evaluator.engine.model import load_model
 from podium_evaluator.errors import submission
@@ -53,6 +53,7 @@ def evaluated(
     *,
     tasks: tuple[str, ...] = tuple(SAMPLES),
     dtype: Literal["Float32", "BFloat16"] = "Float32",
+    samples: Mapping[str, tuple[Sample, ...]] = SAMPLES,
 ) -> Evaluated:
     """Evaluate a model on some tasks of a world."""
     store = Store(folder)
@@ -65,7 +66,7 @@ def evaluated(
         "models",
         {"config.json": config.document(), "model.safetensors": safetensors_bytes(tensors), **beside_model},
     )
-    sample_files = {f"{name}.jsonl": sample_lines(SAMPLES[name]) for name in tasks}
+    sample_files = {f"{name}.jsonl": sample_lines(samples[name]) for name in tasks}
     samples_folder, samples_manifest = _publish(
         store, "samples", sample_files if own else {**sample_files, **tokenizer_files}
     )
