@@ -51,10 +51,9 @@ def drive_round(world: CompetitionWorld, *, may_create: bool) -> tuple[list[Acti
     deadline = world.subnet.clock.start_of(current.deadline_block)
     if current.status.samples is None:
         status, actions = draw_samples(current, world, may_create=may_create)
-        if not status.phase.terminal and block >= current.deadline_block:
-            status = end_round(
-                current, RoundPhase.ABANDONED, TASK_UNAVAILABLE, late_samples(current), world.now
-            )
+        if status.phase is RoundPhase.PREPARING and block >= current.deadline_block:
+            late = replace(current, status=status)
+            status = end_round(late, RoundPhase.ABANDONED, TASK_UNAVAILABLE, late_samples(late), world.now)
     else:
         status, actions = _evaluate(
             current, world, late=block >= current.deadline_block, may_create=may_create

@@ -75,6 +75,7 @@ def competition_from_stored(raw: dict[str, Any]) -> Competition:
         max_contenders=spec.rounds.max_contenders,
         deadline_blocks=spec.rounds.deadline_blocks,
         when_leader_missing=spec.rounds.when_leader_missing,
+        when_task_unavailable=spec.rounds.when_task_unavailable,
         history_limit=spec.rounds.history_limit,
         epsilon=epsilon_from_stored(spec.ranking),
         selection=selection_from_stored(spec.ranking),

@@ -141,6 +141,7 @@ class Competition:
     max_contenders: int
     deadline_blocks: int
     when_leader_missing: Literal["Postpone", "Publish"]
+    when_task_unavailable: Literal["Postpone", "Renormalize"]
     history_limit: int
     epsilon: Epsilon
     selection: Selection

@@ -198,5 +198,6 @@ class Round:
     postponements: int
     task_postponements: int
     when_leader_missing: Literal["Postpone", "Publish"]
+    when_task_unavailable: Literal["Postpone", "Renormalize"]
     contenders: tuple[Contender, ...]
     status: RoundStatus = RoundStatus()
