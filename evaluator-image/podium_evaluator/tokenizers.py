@@ -6,6 +6,7 @@ Only the `tokenizers` library reads a tokenizer.json: a participant's tokenizer 
 from __future__ import annotations
 
 import logging
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,7 +89,7 @@ class Encoder:
         decoded: str = _guarded(
             lambda: str(self.tokenizer.decode(list(ids), skip_special_tokens=False)), self.blame
         )
-        return decoded.strip() == text.strip()
+        return _comparable(decoded) == _comparable(text)
 
 
 def load_encoder(
@@ -145,6 +146,11 @@ def _ends(tokenizer: Any, end_token: str | None, blame: Blame) -> frozenset[int]
     if found is None:
         raise _malformed(blame, f"it has no token {quoted(end_token)}, which is named as the end of a text")
     return frozenset({found})
+
+
+def _comparable(text: str) -> str:
+    """A text without what honest tokenizers change: forms of characters (NFC, NFKC), space at its ends."""
+    return unicodedata.normalize("NFKC", text).strip()
 
 
 def _is_unicode(text: str) -> bool:

@@ -47,14 +47,17 @@ def generate(
 
 
 def _continue(model: LanguageModel, encoder: Encoder, asked: Generation) -> Generated:
-    ends = encoder.ends if asked.stops_at_end else frozenset()
+    ends = sorted(encoder.ends)
     read = _reader(model)
     logits = read(asked.prompt)
     seen = torch.zeros_like(logits, dtype=torch.bool)
     seen[list(asked.prompt)] = True
     ids: list[int] = []
     while finite := bool(logits.isfinite().all()):
-        token = _largest(_penalized(logits, seen, asked.repetition_penalty))
+        scores = _penalized(logits, seen, asked.repetition_penalty)
+        if not asked.stops_at_end:
+            scores[ends] = -torch.inf
+        token = _largest(scores)
         if token in ends:
             break
         ids.append(token)

@@ -11,6 +11,7 @@ from podium.api.extensions import ListSet, Rule, ruled
 from podium.api.source import Repository
 
 __all__ = [
+    "DATASET_KINDS",
     "CodeforcesCotsDataset",
     "Dataset",
     "DyckDataset",
@@ -30,7 +31,16 @@ Hotkeys = Annotated[tuple[Hotkey, ...], Field(max_length=64), ListSet()]
 SystemPrompt = Literal["Reflective", "None"]
 
 
+_ENOUGH: Final = Rule(
+    "!has(self.minimumSamples) || self.minimumSamples <= self.samples",
+    "must not exceed samples: the task would never be available",
+    ".minimumSamples",
+)
+
+
 class _Dataset(Model):
+    model_config = ConfigDict(json_schema_extra=ruled(_ENOUGH))
+
     samples: Samples
     """Samples that are drawn each round."""
     minimum_samples: Samples | None = None
@@ -48,7 +58,8 @@ class WordSortingDataset(_Dataset):
 
     model_config = ConfigDict(
         json_schema_extra=ruled(
-            Rule("self.minimumWords <= self.maximumWords", "must not exceed maximumWords", ".minimumWords")
+            _ENOUGH,
+            Rule("self.minimumWords <= self.maximumWords", "must not exceed maximumWords", ".minimumWords"),
         )
     )
 
@@ -61,7 +72,8 @@ class DyckDataset(_Dataset):
 
     model_config = ConfigDict(
         json_schema_extra=ruled(
-            Rule("self.minimumPairs <= self.maximumPairs", "must not exceed maximumPairs", ".minimumPairs")
+            _ENOUGH,
+            Rule("self.minimumPairs <= self.maximumPairs", "must not exceed maximumPairs", ".minimumPairs"),
         )
     )
 
@@ -141,7 +153,7 @@ class HuggingFaceDataset(_RepositoryDataset):
     """When a row was made; needed for freshness."""
 
 
-_KINDS: Final = (
+DATASET_KINDS: Final = (
     "wordSorting",
     "dyck",
     "synthetic1Sft",
@@ -152,6 +164,8 @@ _KINDS: Final = (
     "promptResponse",
     "huggingFace",
 )
+"""Names of the datasets in a task."""
+
 
 
 class Dataset(Model):
@@ -160,7 +174,7 @@ class Dataset(Model):
     model_config = ConfigDict(
         json_schema_extra=ruled(
             Rule(
-                f"[{', '.join(f'has(self.{kind})' for kind in _KINDS)}].filter(present, present).size() == 1",
+                f"[{', '.join(f'has(self.{kind})' for kind in DATASET_KINDS)}].filter(present, present).size() == 1",
                 "needs exactly one dataset, such as wordSorting, fineWeb or huggingFace",
             ),
             Rule(
