@@ -167,7 +167,6 @@ DATASET_KINDS: Final = (
 """Names of the datasets in a task."""
 
 
-
 class Dataset(Model):
     """Exactly one place that samples are drawn from."""
 

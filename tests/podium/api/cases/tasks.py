@@ -35,7 +35,12 @@ def _scoring(method: str, **rows: Any) -> dict[str, Any]:
 
 def _drawing_each(*samples: int) -> dict[str, Any]:
     tasks = [
-        {**_SORTING, "name": f"task-{number}", "weight": "0.5", "dataset": {"wordSorting": {"samples": count}}}
+        {
+            **_SORTING,
+            "name": f"task-{number}",
+            "weight": "0.5",
+            "dataset": {"wordSorting": {"samples": count}},
+        }
         for number, count in enumerate(samples)
     ]
     return {f"{_ENTRY}tasks": tasks}
