@@ -173,7 +173,7 @@ class Dataset(Model):
     model_config = ConfigDict(
         json_schema_extra=ruled(
             Rule(
-                f"[{', '.join(f'has(self.{kind})' for kind in DATASET_KINDS)}].filter(present, present).size() == 1",
+                f"[{', '.join(f'has(self.{kind})' for kind in DATASET_KINDS)}].filter(one, one).size() == 1",
                 "needs exactly one dataset, such as wordSorting, fineWeb or huggingFace",
             ),
             Rule(

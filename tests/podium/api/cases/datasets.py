@@ -137,7 +137,7 @@ _KINDS = (
 _BOUNDS = (
     _case(
         "columns and files of other alphabets",
-        _drawing("TextLoss", huggingFace={**_ROWS, "textColumn": 128 * "字", "files": "数据/**/*.parquet"}),  # noqa: RUF001
+        _drawing("TextLoss", huggingFace={**_ROWS, "textColumn": 128 * "字", "files": "数据/**/*.parquet"}),
     ),
     _case(
         "a column of no name",
