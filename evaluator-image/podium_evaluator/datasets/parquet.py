@@ -222,10 +222,11 @@ def _check_size(group: Group) -> None:
 
 
 def _rows(batch: Any, inside: list[int], columns: Mapping[str, ColumnKind]) -> list[dict[str, Any]]:
-    if not inside:
-        return []
-    taken = batch.take(pa.array(inside, pa.int64()))
-    found = [values(taken.column(name), kind) for name, kind in columns.items()]
+    # One by one: the library cannot pick rows of every type, such as views of text.
+    found = (
+        [values(batch.column(name).slice(number, 1), kind)[0] for number in inside]
+        for name, kind in columns.items()
+    )
     return [dict(zip(columns, row, strict=True)) for row in zip(*found, strict=True)]
 
 
