@@ -111,7 +111,9 @@ class InstructionFollowingDataset(_RepositoryDataset):
     rules: Literal["V1", "V2"] = "V2"
     """V1 draws 1 to 4 rules of 7 kinds, V2 draws 2 to 5 of 13."""
     drawn_configs: Annotated[int, Field(ge=1, le=64)] = 10
+    """How many of the repository's configs a round draws from."""
     hotkeys: Hotkeys = ()
+    """Rows of other authors are left out; empty keeps all."""
 
 
 class FineWebDataset(_RepositoryDataset):
@@ -140,6 +142,7 @@ class HuggingFaceDataset(_RepositoryDataset):
     files: Glob = "**/*.parquet"
     """Glob of the files to draw from."""
     prompt_column: Word | None = None
+    """What the model is asked, by ReferenceLoss and MultipleChoice."""
     reference_column: Word | None = None
     """The answer that ReferenceLoss expects."""
     options_column: Word | None = None
@@ -147,6 +150,7 @@ class HuggingFaceDataset(_RepositoryDataset):
     answer_column: Word | None = None
     """Index of the right option, from 0."""
     text_column: Word | None = None
+    """The text that TextLoss scores."""
     problem_column: Word | None = None
     """One row is drawn for each value of it."""
     time_column: Word | None = None
