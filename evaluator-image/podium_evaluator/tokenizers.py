@@ -5,7 +5,6 @@ Only the `tokenizers` library reads a tokenizer.json: a participant's tokenizer 
 
 from __future__ import annotations
 
-import logging
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,8 +32,6 @@ __all__ = [
     "read_settings",
     "read_stored_settings",
 ]
-
-logger = logging.getLogger(__name__)
 
 Blame = Callable[[Reason, str], Failure]
 
@@ -174,8 +171,8 @@ def _guarded(operation: Callable[[], Any], blame: Blame) -> Any:  # the library'
         raise
     # The library panics on some documents and texts; its panics derive from BaseException.
     except BaseException as error:
-        logger.info("tokenizer: %s", quoted(str(error), 300))
-        raise _malformed(blame, f"the tokenizer failed with {type(error).__name__}") from error
+        found = f"{type(error).__name__}: {quoted(str(error), 200)}"
+        raise _malformed(blame, f"the tokenizer failed with {found}") from error
 
 
 def _malformed(blame: Blame, message: str) -> Failure:
