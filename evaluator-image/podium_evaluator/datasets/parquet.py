@@ -16,6 +16,7 @@ from podium_evaluator.datasets.base import DatasetError
 from podium_evaluator.datasets.columns import ColumnKind, check_columns, values, zone_of
 from podium_evaluator.datasets.remote import HeldFile
 from podium_evaluator.datasets.times import instant
+from podium_evaluator.datasets.trial import survives
 from podium_evaluator.errors import quoted
 
 __all__ = ["FOOTER_GUESS_BYTES", "GROUP_BYTES", "Group", "Shard", "groups", "open_shard", "read_rows", "span"]
@@ -86,8 +87,10 @@ def open_shard(file: HeldFile, columns: Mapping[str, ColumnKind]) -> Shard:
         DatasetError: It is no parquet file or lacks the columns.
     """
     _hold_footer(file)
+    if not survives(lambda: _read_footer(file)):
+        raise _broken(file, "its footer is broken, the library that reads it gives up")
     with _decoding(file):
-        parquet = pq.ParquetFile(file, page_checksum_verification=True)
+        parquet = _opened(file)
         schema = parquet.schema_arrow
     try:
         check_columns(schema, columns)
@@ -174,6 +177,21 @@ def _span(chunk: Any, described: Any, kind: ColumnKind) -> tuple[float, float] |
             return float(first), float(last)
         case _:
             return None
+
+
+def _opened(file: HeldFile) -> Any:  # pyarrow has no types
+    return pq.ParquetFile(file, page_checksum_verification=True)
+
+
+def _read_footer(file: HeldFile) -> None:
+    """Look at everything in a footer: what is wrong in it can abort the process (pyarrow 26)."""
+    metadata = _opened(file).metadata
+    for index in range(metadata.num_row_groups):
+        group = metadata.row_group(index)
+        for number in range(group.num_columns):
+            chunk = group.column(number)
+            if chunk.statistics is not None and chunk.statistics.has_min_max:
+                str(chunk.statistics.min_raw)
 
 
 def _hold_footer(file: HeldFile) -> None:
