@@ -65,6 +65,8 @@ def classify(error: Exception) -> HubError | None:
 def _problem(error: HfHubHTTPError) -> HubProblem:
     status = error.response.status_code
     match error:
+        case _ if not _is_the_hubs(error.response):
+            return HubProblem.UNAVAILABLE
         case RevisionNotFoundError():
             return HubProblem.REVISION
         case EntryNotFoundError():
@@ -73,3 +75,9 @@ def _problem(error: HfHubHTTPError) -> HubProblem:
             return HubProblem.REPOSITORY
         case _:
             return HubProblem.UNAVAILABLE
+
+
+def _is_the_hubs(response: httpx2.Response) -> bool:
+    """Whether the hub itself answered: storage that it sends clients to refuses links that have expired."""
+    first = (*response.history, response)[0]
+    return response.url.host == first.url.host
