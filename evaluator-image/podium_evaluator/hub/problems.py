@@ -78,6 +78,6 @@ def _problem(error: HfHubHTTPError) -> HubProblem:
 
 
 def _is_the_hubs(response: httpx2.Response) -> bool:
-    """Whether the hub itself answered: storage that it sends clients to refuses links that have expired."""
+    """Whether a hub answered, by its address or its header: storage refuses links that have expired."""
     first = (*response.history, response)[0]
-    return response.url.host == first.url.host
+    return response.url.host == first.url.host or "X-Error-Code" in response.headers
