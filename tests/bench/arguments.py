@@ -9,7 +9,18 @@ from tests.bench.shapes import QUICK, SHAPES, VOCABULARIES
 
 __all__ = ["NAMES", "PEERS", "Arguments", "read_arguments"]
 
-NAMES: Final = ("choice", "generate", "refloss", "textloss", "questions", "growth", "gpu", "all")
+NAMES: Final = (
+    "choice",
+    "generate",
+    "refloss",
+    "textloss",
+    "questions",
+    "growth",
+    "equality",
+    "determinism",
+    "gpu",
+    "all",
+)
 PEERS: Final = ("loop", "lm_eval", "hf_batch", "generate20", "padded_loop")
 _ROUNDS: Final = 3
 _THREADS: Final = 2
@@ -33,6 +44,7 @@ class Arguments:
     threads: int
     device: str
     memory_of: str | None
+    digest: bool
 
     def count(self, usual: int, quick: int) -> int:
         """How many samples."""
@@ -69,4 +81,5 @@ def _parser() -> argparse.ArgumentParser:
     add("--threads", type=int, default=_THREADS)
     add("--device", choices=("cpu", "cuda"), default="cpu")
     add("--memory-of", help=argparse.SUPPRESS)
+    add("--digest", action="store_true", help=argparse.SUPPRESS)
     return parser

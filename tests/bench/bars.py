@@ -63,6 +63,10 @@ CASES: Final = (
     Case("choice", "generate20", ("--dtype", "fp32", "--options", "letters"), _SINGLE),
     Case("refloss", "loop", ("--memory", "--vocab", "128k"), 3),
     Case("refloss", "lm_eval", ("--memory", "--vocab", "128k"), 10),
+    Case("equality", None, (), 1),
+    Case("equality", None, ("--dtype", "fp32"), 1),
+    Case("determinism", None, (), 1),
+    Case("determinism", None, ("--dtype", "fp32"), 1),
     Case("growth", None, (), 0.98),
     Case("growth", None, ("--memory",), 0.8),
 )
@@ -80,7 +84,7 @@ def bar_of(arguments: Arguments) -> float | None:
 
 def counts_here(arguments: Arguments, *, amx: bool) -> bool:
     """Whether the bar decides on this machine."""
-    return amx or arguments.dtype == "fp32" or arguments.memory or arguments.name == "growth"
+    return amx or arguments.dtype == "fp32" or arguments.memory or arguments.peer is None
 
 
 def _asks(case: Case, arguments: Arguments) -> bool:

@@ -8,6 +8,7 @@ from tests.bench.agreement import Disagreement
 from tests.bench.arguments import Arguments, read_arguments
 from tests.bench.bars import bar_of, counts_here
 from tests.bench.choice import compare_choice
+from tests.bench.exactness import compare_bits, compare_numbers, report_own_digest
 from tests.bench.former_questions import compare_former_questions
 from tests.bench.generate import compare_generate
 from tests.bench.gpu import measure_gpu
@@ -38,6 +39,9 @@ def main(words: Sequence[str] | None = None) -> int:
         return run_all(arguments.quick)
     if arguments.name == "gpu":
         return measure_gpu(arguments)
+    if arguments.digest:
+        print(report_own_digest(arguments))
+        return 0
     if arguments.memory_of:
         samples = growth_samples if arguments.name == "growth" else reference_samples
         print(report_own_memory(arguments, samples(arguments)))
@@ -57,6 +61,10 @@ def _ratio(arguments: Arguments, words: Sequence[str]) -> float:
         if arguments.memory:
             return compare_memory_growth(words, _tell)
         return compare_growth(arguments, _tell)
+    if arguments.name == "equality":
+        return compare_numbers(arguments, _tell)
+    if arguments.name == "determinism":
+        return compare_bits(arguments, words, _tell)
     if arguments.memory:
         return compare_memory(arguments, words, _tell)
     comparison = _COMPARISONS[arguments.name](arguments)
