@@ -33,7 +33,12 @@ def test_bars_are_for_what_was_measured(words: str, bar: float | None) -> None:
 
 @pytest.mark.parametrize(
     ("words", "counts"),
-    [("refloss", False), ("refloss --memory", True), ("refloss --dtype fp32", True), ("growth", True)],
+    [
+        ("refloss --peer loop", False),
+        ("refloss --peer loop --memory", True),
+        ("refloss --peer loop --dtype fp32", True),
+        ("growth", True),
+    ],
 )
 def test_times_in_half_precision_count_with_amx_alone(words: str, *, counts: bool) -> None:
     assert counts_here(read_arguments(words.split()), amx=False) is counts

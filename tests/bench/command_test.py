@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.bench import command, growth, memory
+from tests.bench import command, exactness, growth, memory
 from tests.bench.agreement import Disagreement
 from tests.bench.arguments import read_arguments
 from tests.bench.command import main
@@ -22,6 +22,8 @@ _COMMANDS = [
     "textloss --peer padded_loop",
     "questions --peer loop",
     "growth",
+    "equality",
+    "equality --dtype fp32",
 ]
 _WITH_LM_EVAL = [
     "choice --peer lm_eval --options letters",
@@ -74,6 +76,19 @@ def test_a_child_reports_its_memory_and_what_it_computed(
     found = json.loads(capsys.readouterr().out)
     assert found["extra"] >= 0
     assert len(found["losses"]) == 6
+
+
+def test_bits_are_compared_with_those_of_a_child(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["determinism", "--samples", "2", *_QUICK]
+    main([*words, "--digest"])
+    digest = json.loads(capsys.readouterr().out)
+
+    for child, ratio in ((digest, "ratio 1"), ("another", "ratio 0")):
+        monkeypatch.setattr(exactness, "_child", lambda _, child=child: child)
+        main(words)
+        assert capsys.readouterr().out.splitlines()[-1] == ratio
 
 
 def used(extra: int) -> Used:
