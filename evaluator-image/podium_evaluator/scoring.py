@@ -115,7 +115,7 @@ def _score(
     from podium_evaluator.engine.answering import ModelEngine  # noqa: PLC0415
     from podium_evaluator.engine.environment import describe_environment, pin_environment  # noqa: PLC0415
     from podium_evaluator.engine.model import load_model  # noqa: PLC0415
-    from podium_evaluator.engine.score import describe_path  # noqa: PLC0415
+    from podium_evaluator.engine.path import describe_path  # noqa: PLC0415
 
     dtype = {"BFloat16": torch.bfloat16, "Float32": torch.float32}[request.dtype]
     device = pin_environment(request.threads, wanted)

@@ -89,13 +89,16 @@ class Reading:
         if self.keeps is not None:
             self.keeps.append(_behind(sees, own, self.row.placed[0].segment.length))
         part = self.backend.within(query, own, logits)
-        return part.values if sees is None else merged(part, self.backend.before(query, sees, logits))
+        if sees is not None:
+            part = merged(part, self.backend.before(query, sees, logits))
+        return part.values
 
 
-def merged(first: Part, second: Part) -> torch.Tensor:
-    """What tokens take from both parts together, in single precision until the end."""
+def merged(first: Part, second: Part) -> Part:
+    """What tokens take from both parts together."""
     share = torch.sigmoid(second.weight - first.weight).transpose(1, 2)[..., None]
-    return torch.lerp(first.values.float(), second.values.float(), share).to(first.values.dtype)
+    values = torch.lerp(first.values.float(), second.values.float(), share)
+    return Part(values.to(first.values.dtype), torch.logaddexp(first.weight, second.weight))
 
 
 def _behind(sees: KeysValues | None, own: KeysValues, length: int) -> KeysValues:

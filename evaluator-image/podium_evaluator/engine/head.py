@@ -33,6 +33,9 @@ _WARM_UP: Final = (64, 160)
 _SMALL: Final = 16_384
 """Vocabularies up to this size are not worth the seconds of compiling."""
 
+Kernel = Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None, float | None], torch.Tensor]
+"""From hidden states, matrix, bias and bound to the weight of each state's logits, without any in memory."""
+
 Weight = Callable[[torch.Tensor, float | None], torch.Tensor]
 """From a tile of logits before their bound, rows × tile, to the weight of each row."""
 
@@ -58,6 +61,7 @@ class Head:
         softcap: Bound c of the logits, where there is one: they are c · tanh(x / c).
         weight: Reduces a tile.
         kind: Which way it computes, for the path.
+        kernel: Takes the place of all tiles, where there is one.
     """
 
     matrix: torch.Tensor
@@ -65,6 +69,7 @@ class Head:
     softcap: float | None
     weight: Weight
     kind: str
+    kernel: Kernel | None = None
 
     def losses(self, hidden: torch.Tensor, state: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """Cross entropies in nats, in single precision.
@@ -74,6 +79,9 @@ class Head:
             state: Which of them predicts, for each loss.
             target: Token that is predicted, for each loss.
         """
+        if self.kernel is not None:
+            weights = self.kernel(hidden, self.matrix, self.bias, self.softcap)
+            return weights[state] - self._wanted(hidden, state, target)
         tiles = range(0, self.matrix.shape[0], _TILE)
         weights = hidden.new_empty(len(tiles), hidden.shape[0], dtype=torch.float32)
         wanted = hidden.new_empty(len(target), dtype=torch.float32)
@@ -87,6 +95,13 @@ class Head:
             wanted[here] = _bounded(logits[state[here], target[here] - start].float(), self.softcap)
         return torch.logsumexp(weights, 0)[state] - wanted
 
+    def _wanted(self, hidden: torch.Tensor, state: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """Logits of targets in single precision, as the kernel sums them up."""
+        logits = (hidden[state].float() * self.matrix[target].float()).sum(1)
+        if self.bias is not None:
+            logits += self.bias[target].float()
+        return _bounded(logits, self.softcap)
+
     def _tile(self, hidden: torch.Tensor, start: int, room: torch.Tensor) -> torch.Tensor:
         part = self.matrix[start : start + _TILE]
         out = room if part.shape[0] == _TILE else room.new_empty(room.shape[0], part.shape[0])
@@ -97,10 +112,31 @@ class Head:
 
 def head_of(model: LanguageModel) -> Head:
     """The head of a model, as fast as it can be computed here."""
-    compiled = compiled_weight() if model.vocabulary > _SMALL else None
-    weight = plain_weight if compiled is None else compiled
-    kind = "tiles" if compiled is None else "tiles, compiled"
-    return Head(model.head.weight, model.head.bias, model.softcap, weight, kind)
+    matrix, bias = model.head.weight, model.head.bias
+    if model.device.type == "cuda" and (kernel := gpu_kernel()) is not None:
+        return Head(matrix, bias, model.softcap, plain_weight, "kernel", kernel)
+    if (
+        model.device.type == "cpu"
+        and model.vocabulary > _SMALL
+        and (compiled := compiled_weight()) is not None
+    ):
+        return Head(matrix, bias, model.softcap, compiled, "tiles, compiled")
+    return Head(matrix, bias, model.softcap, plain_weight, "tiles")
+
+
+@functools.cache
+def gpu_kernel() -> Kernel | None:
+    """The kernel for GPUs, or None where it cannot be built: its launcher needs a C compiler."""
+    try:
+        from podium_evaluator.engine.head_triton import weights  # noqa: PLC0415 - only GPUs need it
+
+        for dtype in (torch.float32, torch.bfloat16):
+            few = torch.zeros(_WARM_UP, dtype=dtype, device="cuda")
+            weights(few, few, None, None)
+    except Exception:  # whatever is wrong with it, tiles are there
+        logger.warning("the kernel does not work here: losses take longer", exc_info=True)
+        return None
+    return weights
 
 
 @functools.cache

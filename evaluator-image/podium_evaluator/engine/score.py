@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,13 +12,13 @@ import torch
 from numpy.typing import NDArray
 
 from podium_evaluator.engine.attention import NAME, KeysValues, Reading
-from podium_evaluator.engine.attention_segments import SegmentBackend, fused
 from podium_evaluator.engine.head import STATES, Head, head_of
 from podium_evaluator.engine.model import LanguageModel
+from podium_evaluator.engine.path import Attending, attending_of
 from podium_evaluator.engine.plan import Row, plan_alone, plan_packed
 from podium_evaluator.sequences import Done, TokenSequence
 
-__all__ = ["describe_path", "score"]
+__all__ = ["score"]
 
 _ROW_TOKENS: Final = 4096
 
@@ -44,18 +43,18 @@ def score(
         row_tokens: So many tokens are read at once, or one longer sequence.
     """
     scored = [one.scored for one in sequences]
-    packed = is_packed(model)
+    attending = attending_of(model)
     rows = (
         plan_packed(sequences, row_tokens, _window(model))
-        if packed
+        if attending.backend is not None
         else plan_alone(sequences, row_tokens, model.positions)
     )
     losses = _Losses(head_of(model), model.device, np.empty(sum(scored), np.float32))
     count = len(sequences) - sum(row.finishes for row in rows)
-    with torch.inference_mode(), _attending(model, packed=packed):
+    with torch.inference_mode(), _attended(model, attending):
         kept: dict[int, list[KeysValues]] = {}
         for row in rows:
-            losses.add(row, _read(model, row, kept) if packed else _read_alone(model, row))
+            losses.add(row, _read(model, attending, row, kept))
             count += row.finishes
             if count < len(sequences):
                 done(count)
@@ -65,34 +64,17 @@ def score(
     return np.split(losses.found, np.cumsum(scored)[:-1]) if sequences else []
 
 
-def is_packed(model: LanguageModel) -> bool:
-    """Whether the model's class lets us choose positions and what a token sees."""
-    chooses = "position_ids" in inspect.signature(model.backbone.forward).parameters
-    # Of a class that does not go through the library's table of attentions the library says so here.
-    return bool(chooses and model.backbone._supports_attention_backend)  # noqa: SLF001
-
-
-def describe_path(model: LanguageModel) -> dict[str, str]:
-    """How losses of this model are computed: decided by its class and this machine, not by samples."""
-    if not is_packed(model):
-        attention = f"padded rows, {model.backbone.config._attn_implementation}"  # noqa: SLF001
-    elif getattr(model.backbone.config, "attn_logit_softcapping", None) is not None:
-        attention = "packed rows, explicit"
-    else:
-        attention = "packed rows, fused"
-    return {"attention": attention, "head": head_of(model).kind}
-
-
 def _window(model: LanguageModel) -> int | None:
     window = getattr(model.backbone.config, "sliding_window", None)
     return window if isinstance(window, int) else None
 
 
 @contextmanager
-def _attending(model: LanguageModel, *, packed: bool) -> Iterator[None]:
+def _attended(model: LanguageModel, attending: Attending) -> Iterator[None]:
+    """The model's layers ask us for attention, if its class can."""
     config = model.backbone.config
     before = config._attn_implementation  # noqa: SLF001 - the library's own name for the choice
-    if packed:
+    if attending.backend is not None:
         config._attn_implementation = NAME  # noqa: SLF001
     try:
         yield
@@ -100,31 +82,28 @@ def _attending(model: LanguageModel, *, packed: bool) -> Iterator[None]:
         config._attn_implementation = before  # noqa: SLF001
 
 
-def _read(model: LanguageModel, row: Row, kept: dict[int, list[KeysValues]]) -> torch.Tensor:
+def _read(
+    model: LanguageModel, attending: Attending, row: Row, kept: dict[int, list[KeysValues]]
+) -> torch.Tensor:
+    """Hidden states of all tokens, tokens × width."""
+    ids = torch.from_numpy(row.ids).to(model.device)
+    if attending.backend is None:
+        # Attention is causal and the padding is on the right: no token sees it, so no mask is needed.
+        hidden: torch.Tensor = model.backbone(input_ids=ids, use_cache=False).last_hidden_state
+        return hidden.flatten(0, 1)
     sees = None if row.sees is None else kept[row.sees]
-    keeps: list[KeysValues] | None = None if row.keeps is None else []
-    reading = Reading(row, SegmentBackend(row, fused, model.device), sees, keeps)
-    hidden: torch.Tensor = model.backbone(
-        input_ids=torch.from_numpy(row.ids).to(model.device),
-        position_ids=torch.from_numpy(row.positions).to(model.device),
-        use_cache=False,
-        reading=reading,
+    reading = Reading(row, attending.backend(row), sees, None if row.keeps is None else [])
+    positions = torch.from_numpy(row.positions).to(model.device)
+    hidden = model.backbone(
+        input_ids=ids, position_ids=positions, use_cache=False, reading=reading
     ).last_hidden_state
     if reading.layers != model.backbone.config.num_hidden_layers:
         raise RuntimeError(f"{reading.layers} layers asked for attention, all of them expected")
-    if row.keeps is not None and keeps is not None:
-        kept[row.keeps] = keeps
+    if row.keeps is not None and reading.keeps is not None:
+        kept[row.keeps] = reading.keeps
     for old in row.releases:
         del kept[old]
-    return hidden
-
-
-def _read_alone(model: LanguageModel, row: Row) -> torch.Tensor:
-    # Attention is causal and the padding is on the right: no token sees it, so no mask is needed.
-    hidden: torch.Tensor = model.backbone(
-        input_ids=torch.from_numpy(row.ids).to(model.device), use_cache=False
-    ).last_hidden_state
-    return hidden
+    return hidden[0]
 
 
 @dataclass(slots=True)
@@ -140,7 +119,7 @@ class _Losses:
 
     def add(self, row: Row, hidden: torch.Tensor) -> None:
         """Take what a row's losses need of its hidden states."""
-        self.waiting.append(hidden.flatten(0, 1)[torch.from_numpy(row.states).to(self.device)])
+        self.waiting.append(hidden[torch.from_numpy(row.states).to(self.device)])
         self.rows.append(row)
         self.count += len(row.states)
         if self.count >= STATES:

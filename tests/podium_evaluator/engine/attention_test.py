@@ -103,7 +103,9 @@ def test_parts_far_apart_merge_to_the_heavier() -> None:
         Part(values * value, torch.full((1, 1, 1), weight)) for value, weight in ((1, -200.0), (3, 200.0))
     )
 
-    assert merged(light, heavy).tolist() == merged(heavy, light).tolist() == [[[[3.0, 3.0]]]]
+    for both in (merged(light, heavy), merged(heavy, light)):
+        assert both.values.tolist() == [[[[3.0, 3.0]]]]
+        assert both.weight.tolist() == [[[200.0]]]
 
 
 def test_what_is_kept_is_behind_what_was_seen() -> None:
