@@ -25,6 +25,9 @@ LENGTHS: Final = 64
 """The number of keys that a query sees, hidden ones included, is a multiple of it: vector tails of the
 kernels then do not depend on the exact length."""
 
+_PLAIN_KEYS: Final = 4096
+"""Up to so many keys all scores of a chunk are held at once."""
+
 _NAME: Final = "podium_slots"
 
 
@@ -221,16 +224,33 @@ def _hidden(query: torch.Tensor, key: torch.Tensor, states: _States) -> torch.Te
 def _attention(
     query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor, states: _States
 ) -> torch.Tensor:
-    groups = query.shape[1] // keys.shape[1]
-    if states.softcap is None:
-        return scaled_dot_product_attention(
-            query, keys, values, attn_mask=mask, scale=states.scale, enable_gqa=groups > 1
-        )
-    # No fused kernel bounds scores: softcap · tanh(score / softcap).
-    keys, values = (part.repeat_interleave(groups, dim=1) for part in (keys, values))
-    scores = query @ keys.transpose(2, 3) * states.scale
-    bounded = torch.tanh(scores / states.softcap) * states.softcap + mask
-    return torch.softmax(bounded, dim=-1, dtype=torch.float32).to(query.dtype) @ values
+    # No fused kernel bounds scores, and in half precision the CPU's is slower than plain products.
+    half = query.device.type == "cpu" and query.dtype != torch.float32 and keys.shape[2] <= _PLAIN_KEYS
+    if half or states.softcap is not None:
+        return _plain_attention(query, keys, values, mask, states)
+    return scaled_dot_product_attention(
+        query,
+        keys,
+        values,
+        attn_mask=mask,
+        scale=states.scale,
+        enable_gqa=query.shape[1] != keys.shape[1],
+    )
+
+
+def _plain_attention(
+    query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor, states: _States
+) -> torch.Tensor:
+    batch, heads, tokens, width = query.shape
+    shared = keys.shape[1]
+    grouped = query.reshape(batch, shared, -1, width)
+    products = (grouped @ keys.transpose(2, 3)).float()
+    scores = products.view(batch, shared, heads // shared, tokens, -1).mul_(states.scale)
+    if states.softcap is not None:
+        scores = scores.div_(states.softcap).tanh_().mul_(states.softcap)
+    scores += mask if mask.ndim == 2 else mask[:, :, None]  # noqa: PLR2004 - tokens × keys
+    weights = torch.softmax(scores, dim=-1).to(query.dtype)
+    return (weights.view(batch, shared, -1, keys.shape[2]) @ values).view(query.shape)
 
 
 # Not under the library's masks: models then make none, and every mask is ours.
