@@ -1,5 +1,6 @@
 """The command: one comparison, its ratio, its bar."""
 
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -18,6 +19,7 @@ from tests.bench.memory import compare_memory, report_own_memory
 from tests.bench.reference_loss import compare_reference_loss, compare_text_loss, reference_samples
 from tests.bench.suite import run_all
 from tests.bench.timing import Comparison, measure
+from tests.bench.turns import own_turn
 
 __all__ = ["main"]
 
@@ -49,7 +51,8 @@ def main(words: Sequence[str] | None = None) -> int:
     _tell(" ".join(given))
     _tell(describe_processor(arguments.threads))
     try:
-        ratio = _ratio(arguments, given)
+        with contextlib.nullcontext() if arguments.quick else own_turn(_tell):
+            ratio = _ratio(arguments, given)
     except Disagreement as error:
         print(f"the sides computed different things, so times mean nothing: {error}", file=sys.stderr)
         return 2
