@@ -29,7 +29,8 @@ def failure_of(error: BaseException) -> Failure:
         case Failure():
             return error
         case _ if is_allocation_failure(error):
-            return infrastructure(Reason.OUT_OF_MEMORY, "an allocation failed")
+            what = "an allocation of a tensor" if isinstance(error, RuntimeError) else "an allocation"
+            return infrastructure(Reason.OUT_OF_MEMORY, f"{what} failed")
         case OSError() if error.errno in _NO_SPACE:
             return infrastructure(Reason.STORE_FULL, "no space left on the store's volume")
         case _:

@@ -33,7 +33,7 @@ class Generation:
             positive and multiplied where negative (Keskar et al. 2019, "CTRL", section 4.1); 1 does nothing.
         finished: Whether the text so far decides the answer, so that nothing later can change it. It is
             asked without a character at the end of which only the first bytes are known. None: never.
-        stops_at_end: Whether an end token ends the continuation; otherwise it is a token like others.
+        stops_at_end: Whether an end token ends the continuation; otherwise it is never chosen.
     """
 
     prompt: tuple[int, ...]

@@ -5,7 +5,7 @@ Only the `tokenizers` library reads a tokenizer.json: a participant's tokenizer 
 
 from __future__ import annotations
 
-import logging
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +32,6 @@ __all__ = [
     "read_settings",
     "read_stored_settings",
 ]
-
-logger = logging.getLogger(__name__)
 
 Blame = Callable[[Reason, str], Failure]
 
@@ -88,7 +86,7 @@ class Encoder:
         decoded: str = _guarded(
             lambda: str(self.tokenizer.decode(list(ids), skip_special_tokens=False)), self.blame
         )
-        return decoded.strip() == text.strip()
+        return _comparable(decoded) == _comparable(text)
 
 
 def load_encoder(
@@ -147,6 +145,11 @@ def _ends(tokenizer: Any, end_token: str | None, blame: Blame) -> frozenset[int]
     return frozenset({found})
 
 
+def _comparable(text: str) -> str:
+    """A text without what honest tokenizers change: forms of characters (NFC, NFKC), space at its ends."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def _is_unicode(text: str) -> bool:
     try:
         text.encode()
@@ -168,8 +171,8 @@ def _guarded(operation: Callable[[], Any], blame: Blame) -> Any:  # the library'
         raise
     # The library panics on some documents and texts; its panics derive from BaseException.
     except BaseException as error:
-        logger.info("tokenizer: %s", quoted(str(error), 300))
-        raise _malformed(blame, f"the tokenizer failed with {type(error).__name__}") from error
+        found = f"{type(error).__name__}: {quoted(str(error), 200)}"
+        raise _malformed(blame, f"the tokenizer failed with {found}") from error
 
 
 def _malformed(blame: Blame, message: str) -> Failure:

@@ -9,8 +9,10 @@ import torch
 import transformers
 
 from podium_evaluator.engine.answering import ModelEngine
-from podium_evaluator.engine.environment import pin_environment
+from podium_evaluator.engine.environment import memory_class, pin_environment
+from podium_evaluator.engine.memory import plan_sizes
 from podium_evaluator.engine.model import LanguageModel, load_model
+from podium_evaluator.engine.shape import model_shape
 from podium_evaluator.errors import submission
 from podium_evaluator.models.config import ModelConfig, reduce_config
 from podium_evaluator.models.table import ARCHITECTURES
@@ -22,6 +24,8 @@ from tests.bench.models import Recipe, cached_model
 __all__ = ["DTYPES", "Stage", "open_engine", "open_stage", "stock_model"]
 
 DTYPES: Final = {"bf16": torch.bfloat16, "fp32": torch.float32}
+_SEQUENCE_LENGTH: Final = 4096
+"""Of the competition that is played; on a GPU it decides the length of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,10 @@ def open_engine(folder: Path, dtype: str, threads: int, device: str = "cpu") -> 
     pinned = pin_environment(threads, "cuda" if device == "cuda" else "cpu")
     config = reduce_config((folder / "config.json").read_bytes(), ARCHITECTURES)
     encoder = load_encoder((folder / "tokenizer.json").read_bytes(), config.vocabulary, submission, own=False)
-    return ModelEngine(_loaded(folder, config, pinned, dtype), encoder)
+    parameters = config.architecture.parameters(config.values)
+    shape = model_shape(config.values, parameters, DTYPES[dtype].itemsize)
+    sizes = plan_sizes(memory_class(pinned), shape, _SEQUENCE_LENGTH)
+    return ModelEngine(_loaded(folder, config, pinned, dtype), encoder, sizes)
 
 
 def stock_model(folder: Path, dtype: str, device: str = "cpu") -> Any:  # transformers publishes no types

@@ -53,6 +53,27 @@ _CASES: dict[str, tuple[dict[str, str], int, str | None]] = {
         500,
         None,
     ),
+    "a competition that is not ready": (
+        {'podium_competitions{competition="a/b", phase="NotReady"}': "1x120"},
+        40,
+        "PodiumCompetitionNotReady",
+    ),
+    "one that is not ready between rounds that are tried": (
+        {
+            'podium_competitions{competition="a/b", phase="NotReady"}': "1x15 _x4 1x15 _x4 1x15",
+            'podium_competitions{competition="a/b", phase="Preparing"}': "_x15 1x4 _x15 1x4 _x15",
+        },
+        50,
+        "PodiumCompetitionNotReady",
+    ),
+    "one that began": (
+        {
+            'podium_competitions{competition="a/b", phase="NotReady"}': "1x10",
+            'podium_competitions{competition="a/b", phase="Ready"}': "_x10 1x100",
+        },
+        40,
+        None,
+    ),
     "a first payment, and it was refused": (
         {'podium_weight_updates{subnet="a/s", phase="Refused"}': "_x20 1x100"},
         25,

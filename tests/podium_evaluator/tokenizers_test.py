@@ -191,6 +191,15 @@ def test_a_document_that_is_no_sound_tokenizer_is_refused(document: bytes) -> No
     assert (caught.value.fault, caught.value.reason) == (Fault.SUBMISSION, Reason.TOKENIZER_MALFORMED)
 
 
+def test_what_the_library_cannot_read_is_told_in_its_words() -> None:
+    with pytest.raises(Failure) as caught:
+        load(changed(normalizer={"type": "FromTheFuture"}))
+
+    assert caught.value.reason is Reason.TOKENIZER_MALFORMED
+    assert "data did not match any variant" in caught.value.message
+    assert len(caught.value.message) < 300
+
+
 def test_a_panic_of_the_library_is_a_verdict() -> None:
     class PanicException(BaseException):
         pass

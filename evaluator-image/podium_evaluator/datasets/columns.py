@@ -33,11 +33,13 @@ def check_columns(schema: Any, columns: Mapping[str, ColumnKind]) -> None:  # py
     """Whether a schema has the columns.
 
     Raises:
-        DatasetError: One is missing or is of another type.
+        DatasetError: One is missing, is there twice or is of another type.
     """
     for column, kind in columns.items():
         if column not in schema.names:
             raise DatasetError(f"there is no column {quoted(column)}; there are {quoted(schema.names, 300)}")
+        if (count := schema.names.count(column)) > 1:
+            raise DatasetError(f"there are {count} columns {quoted(column)}, one expected")
         found = schema.field(column).type
         # A column in which all values are absent has no other type.
         if not pa.types.is_null(found) and not _is(found, kind):
@@ -97,11 +99,17 @@ def _is(found: Any, kind: ColumnKind) -> bool:  # pyarrow has no types
 
 def _is_text(found: Any) -> bool:  # pyarrow has no types
     kind = found.value_type if pa.types.is_dictionary(found) else found
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return _is_any(kind, pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 
 
 def _is_list(found: Any) -> bool:  # pyarrow has no types
-    return bool(pa.types.is_list(found) or pa.types.is_large_list(found))
+    types = pa.types
+    plain = (types.is_list, types.is_large_list, types.is_fixed_size_list)
+    return _is_any(found, *plain, types.is_list_view, types.is_large_list_view)
+
+
+def _is_any(found: Any, *tests: Any) -> bool:  # pyarrow has no types
+    return any(test(found) for test in tests)
 
 
 def _is_message(found: Any) -> bool:  # pyarrow has no types

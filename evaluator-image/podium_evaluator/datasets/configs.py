@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from podium_evaluator.datasets.base import DatasetError
 from podium_evaluator.datasets.corpus import Corpus
-from podium_evaluator.datasets.paths import matches
+from podium_evaluator.datasets.paths import matching
 from podium_evaluator.errors import Failure, quoted
 
 __all__ = ["card_configs", "folder_configs", "read_configs"]
@@ -22,16 +22,23 @@ _CONFIGS_CHARACTERS: Final = 512 * 1024
 """A config takes about a hundred."""
 _DEFAULT: Final = "default"
 _TRAIN: Final = "train"
+_TEXT: Final = "tag:yaml.org,2002:str"
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without aliases, which could make a small text an enormous document."""
+    """YAML whose plain values are all texts: the configs ``no`` and ``2025-03-06`` are named so.
+
+    There are no aliases, which could make a small text an enormous document.
+    """
 
     @override
     def compose_node(self, parent: Any, index: Any) -> Any:  # PyYAML's own types
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("an alias")
-        return super().compose_node(parent, index)
+        node = super().compose_node(parent, index)
+        if isinstance(node, yaml.ScalarNode):
+            node.tag = _TEXT
+        return node
 
 
 def read_configs(corpus: Corpus) -> dict[str, tuple[str, ...]]:
@@ -69,7 +76,7 @@ def card_configs(card: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise DatasetError(f"{_CARD}: its head is no plain YAML: {quoted(str(error), 200)}") from error
     match document:
-        case None:
+        case None | {"configs": ""}:
             return {}
         case {"configs": list(entries)}:
             return dict(_config(entry, paths) for entry in entries)
@@ -123,12 +130,12 @@ def _config(entry: object, paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     prefix = f"{_plain(folder)}/" if isinstance(folder, str) and _plain(folder) else ""
     splits = list(_splits(described.get("data_files", "**")))
     trained = [one for one in splits if one[0] == _TRAIN] or splits
-    patterns = [f"{prefix}{_plain(pattern)}" for _, pattern in trained]
-    return name, tuple(
-        path
-        for path in paths
-        if any(matches(path, pattern) or path.startswith(f"{pattern}/") for pattern in patterns)
-    )
+    named: set[str] = set()
+    for _, pattern in trained:
+        whole = f"{prefix}{_plain(pattern)}"
+        named.update(matching(paths, whole))
+        named.update(path for path in paths if path.startswith(f"{whole}/"))
+    return name, tuple(path for path in paths if path in named)
 
 
 def _splits(data_files: object) -> Iterator[tuple[str, str]]:

@@ -156,7 +156,10 @@ def open_corpus(task: Task, dataset: RepositoryDataset, seed: str, hub: Hub, win
     dated = window if task.freshness == "NewerThanCommits" else None
     corpus = Corpus(task, dataset, seed, hub, commit, sizes, dated)
     if not (paths := corpus.parquet_files()):
-        raise DatasetError(f"none of its {len(sizes)} files is parquet")
+        raise DatasetError(
+            f"none of its {len(sizes)} files is parquet: name a commit with such files, as the hub keeps in"
+            " refs/convert/parquet of most datasets"
+        )
     logger.info("task %s: %s at %s, %d files", task.name, quoted(dataset.repository), commit, len(paths))
     return corpus
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from podium_evaluator.contract import HuggingFaceDataset, Method
@@ -11,6 +11,7 @@ from podium_evaluator.datasets.columns import ColumnKind
 from podium_evaluator.datasets.corpus import Corpus, Reading, Row
 from podium_evaluator.datasets.paths import chosen
 from podium_evaluator.datasets.selection import Candidate, Drop
+from podium_evaluator.methods.choice_by_generation import is_word
 
 __all__ = ["hugging_face"]
 
@@ -37,7 +38,11 @@ def hugging_face(dataset: HuggingFaceDataset, corpus: Corpus) -> Iterator[Candid
 
     def parse(row: Row) -> Candidate | Drop:
         sample = _sample(method, row, {role: row.values[column] for role, column in names.items()})
-        return Drop.MALFORMED if sample is None else Candidate(sample, row.key(dataset.problem_column))
+        if sample is None:
+            return Drop.MALFORMED
+        if corpus.task.answer_by == "Generation" and not _is_answered_by_words(sample):
+            return Drop.NO_WORDS
+        return Candidate(sample, row.key(dataset.problem_column))
 
     strata = [chosen(corpus.parquet_files(), dataset.files)]
     return corpus.visit(Reading(columns, strata, time=dataset.time_column), parse)
@@ -64,13 +69,23 @@ def _sample(method: Method, row: Row, values: Mapping[str, object]) -> Sample | 
             "prompt": str(prompt),
             "options": list(options),
             "answer": int(answer),
-        } if prompt and len(options) >= _MINIMUM_OPTIONS and all(options) and 0 <= answer < len(options):
+        } if prompt.strip() and _are_distinct(options) and 0 <= answer < len(options):
             return ChoiceSample(row.id, prompt, tuple(map(str, options)), answer)
         case Method.REFERENCE_LOSS, {"prompt": str(prompt), "reference": str(reference)} if (
-            prompt and reference
+            prompt.strip() and reference.strip()
         ):
             return ReferenceSample(row.id, prompt, reference)
-        case Method.TEXT_LOSS, {"text": str(text)} if text:
+        case Method.TEXT_LOSS, {"text": str(text)} if text.strip():
             return TextSample(row.id, text)
         case _:
             return None
+
+
+def _are_distinct(options: Sequence[object]) -> bool:
+    """Whether there are several texts, none empty and no two equal, of which one can be the right one."""
+    return len(options) >= _MINIMUM_OPTIONS and all(options) and len(set(options)) == len(options)
+
+
+def _is_answered_by_words(sample: Sample) -> bool:
+    """Whether a model can write each option as the method reads it: otherwise all answers were wrong."""
+    return not isinstance(sample, ChoiceSample) or all(map(is_word, sample.options))

@@ -16,6 +16,7 @@ from podium_evaluator.datasets.base import DatasetError
 from podium_evaluator.datasets.columns import ColumnKind, check_columns, values, zone_of
 from podium_evaluator.datasets.remote import HeldFile
 from podium_evaluator.datasets.times import instant
+from podium_evaluator.datasets.trial import survives
 from podium_evaluator.errors import quoted
 
 __all__ = ["FOOTER_GUESS_BYTES", "GROUP_BYTES", "Group", "Shard", "groups", "open_shard", "read_rows", "span"]
@@ -86,8 +87,10 @@ def open_shard(file: HeldFile, columns: Mapping[str, ColumnKind]) -> Shard:
         DatasetError: It is no parquet file or lacks the columns.
     """
     _hold_footer(file)
+    if not survives(lambda: _read_footer(file)):
+        raise _broken(file, "its footer is broken, the library that reads it gives up")
     with _decoding(file):
-        parquet = pq.ParquetFile(file, page_checksum_verification=True)
+        parquet = _opened(file)
         schema = parquet.schema_arrow
     try:
         check_columns(schema, columns)
@@ -176,6 +179,21 @@ def _span(chunk: Any, described: Any, kind: ColumnKind) -> tuple[float, float] |
             return None
 
 
+def _opened(file: HeldFile) -> Any:  # pyarrow has no types
+    return pq.ParquetFile(file, page_checksum_verification=True)
+
+
+def _read_footer(file: HeldFile) -> None:
+    """Look at everything in a footer: what is wrong in it can abort the process (pyarrow 26)."""
+    metadata = _opened(file).metadata
+    for index in range(metadata.num_row_groups):
+        group = metadata.row_group(index)
+        for number in range(group.num_columns):
+            chunk = group.column(number)
+            if chunk.statistics is not None and chunk.statistics.has_min_max:
+                str(chunk.statistics.min_raw)
+
+
 def _hold_footer(file: HeldFile) -> None:
     if file.size < _ENDING + len(_MAGIC):
         raise _broken(file, f"it has {file.size} bytes, which is no parquet file")
@@ -222,10 +240,11 @@ def _check_size(group: Group) -> None:
 
 
 def _rows(batch: Any, inside: list[int], columns: Mapping[str, ColumnKind]) -> list[dict[str, Any]]:
-    if not inside:
-        return []
-    taken = batch.take(pa.array(inside, pa.int64()))
-    found = [values(taken.column(name), kind) for name, kind in columns.items()]
+    # One by one: the library cannot pick rows of every type, such as views of text.
+    found = (
+        [values(batch.column(name).slice(number, 1), kind)[0] for number in inside]
+        for name, kind in columns.items()
+    )
     return [dict(zip(columns, row, strict=True)) for row in zip(*found, strict=True)]
 
 

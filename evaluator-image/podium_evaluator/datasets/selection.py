@@ -28,6 +28,7 @@ class Drop(enum.StrEnum):
     """Why a row that was drawn is not used."""
 
     MALFORMED = "incomplete or malformed"
+    NO_WORDS = "with options that are no single words, which answerBy Generation needs"
     OTHER_KIND = "of another kind of task"
     OTHER_AUTHOR = "by other authors"
     OUTSIDE_WINDOW = "not made in the window of time"

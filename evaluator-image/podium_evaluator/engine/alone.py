@@ -26,7 +26,7 @@ def continue_alone(model: LanguageModel, continuation: Continuation) -> None:
     penalties = torch.tensor([continuation.asked.repetition_penalty], device=model.device)
     logits = read(text)
     while True:
-        choices = choose(logits, seen, penalties)
+        choices = choose(logits, seen, penalties, [continuation.forbidden])
         if not continuation.goes_on(choices.tokens[0], finite=choices.finite[0]):
             return
         token = torch.tensor([choices.tokens], device=model.device)

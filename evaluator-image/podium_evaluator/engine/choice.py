@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,19 +23,28 @@ class Choices:
     finite: list[bool]
 
 
-def choose(logits: torch.Tensor, seen: torch.Tensor, penalties: torch.Tensor) -> Choices:
+def choose(
+    logits: torch.Tensor,
+    seen: torch.Tensor,
+    penalties: torch.Tensor,
+    forbidden: Sequence[Collection[int]] = (),
+) -> Choices:
     """The next tokens; a row's depends on nothing but the row.
 
     Args:
         logits: Rows × vocabulary in single precision; they are overwritten.
         seen: Rows × ids that occur so far, repeated at will, at least one in each row.
         penalties: Rows; 1 changes nothing.
+        forbidden: Of the first rows, ids that are not to be taken.
     """
     finite = _are_finite(logits)
     if bool((penalties != 1).any()):
         met, factor = logits.gather(1, seen), penalties[:, None]
         # An id that occurs twice is written twice, with the same value.
         logits.scatter_(1, seen, torch.where(met < 0, met * factor, met / factor))
+    for row, ids in zip(logits, forbidden, strict=False):
+        if ids:
+            row[sorted(ids)] = -torch.inf
     # Of equal values torch promises the first.
     return Choices(logits.max(dim=1).indices.tolist(), finite)
 

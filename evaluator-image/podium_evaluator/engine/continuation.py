@@ -30,6 +30,11 @@ class Continuation:
     ids: list[int] = field(default_factory=list)
     finite: bool = True
 
+    @property
+    def forbidden(self) -> frozenset[int]:
+        """Tokens that may not be taken: the ends, where an end is not wanted."""
+        return frozenset() if self.asked.stops_at_end else self.encoder.ends
+
     def goes_on(self, token: int, *, finite: bool) -> bool:
         """Take the next token; whether another one is wanted.
 

@@ -107,7 +107,10 @@ class _Slots:
             rows = self._rows(slots)
             longest = max(self._length(slot) for slot in slots)
             choices = choose(
-                logits_of(self.model, self.hidden[rows]), self.seen[rows, :longest], self.penalties[rows]
+                logits_of(self.model, self.hidden[rows]),
+                self.seen[rows, :longest],
+                self.penalties[rows],
+                [self.held[slot].forbidden if slot in self.held else () for slot in slots],
             )
             for slot, token, finite in zip(slots, choices.tokens, choices.finite, strict=False):
                 if slot in self.held and not self.held[slot].goes_on(token, finite=finite):

@@ -156,7 +156,8 @@ def _check_rows(vocabulary: Vocabulary, rows: int) -> None:
     if vocabulary.size > rows:
         raise submission(
             Reason.VOCABULARY_TOO_SMALL,
-            f"vocab_size {rows} below the {vocabulary.size} ids of the tokenizer, added tokens included",
+            f"vocab_size {rows} below the {vocabulary.size} ids of the tokenizer, added tokens included:"
+            " resize the embedding",
         )
 
 

@@ -78,7 +78,7 @@ class VolumeFolder:
         try:
             descriptor = os.open(name, _FILE, dir_fd=self._descriptor)
         except OSError as error:
-            raise _not_a_file(name) from error
+            raise _not_a_file(name, f" that can be read: {error.strerror}") from error
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise _not_a_file(name)
@@ -89,7 +89,12 @@ def _entries(folder: int, prefix: str, deepest: int) -> Iterator[tuple[str, os.s
     """Everything under an open folder, folders before what is in them."""
     with os.scandir(folder) as listing:
         for entry in listing:
-            path, status = f"{prefix}{entry.name}", entry.stat(follow_symlinks=False)
+            path = f"{prefix}{entry.name}"
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError as error:
+                # Such as a file that somebody removed in this moment.
+                raise _not_listed(prefix or ".", str(error.strerror)) from error
             yield path, status
             if not stat.S_ISDIR(status.st_mode):
                 continue
@@ -128,8 +133,8 @@ def _not_found(path: str) -> Failure:
     )
 
 
-def _not_a_file(name: str) -> Failure:
-    return submission(Reason.FILE_NOT_ALLOWED, f"{quoted(name)} is not a regular file")
+def _not_a_file(name: str, why: str = "") -> Failure:
+    return submission(Reason.FILE_NOT_ALLOWED, f"{quoted(name)} is not a regular file{why}")
 
 
 def _not_listed(path: str, why: str) -> Failure:

@@ -39,8 +39,11 @@ def weight_names(files: Mapping[str, Listed]) -> tuple[str, ...] | None:
     if INDEX in files:
         return None
     pickles = [name for name in files if name.endswith(_PICKLES)]
-    hint = ": only pickles, which are never opened" if pickles else ""
-    raise submission(Reason.NO_SAFETENSORS, f"neither {WEIGHTS} nor {INDEX} is there{hint}")
+    hint = ", only pickles, which are never opened" if pickles else ""
+    raise submission(
+        Reason.NO_SAFETENSORS,
+        f"neither {WEIGHTS} nor {INDEX} is there{hint}: save_pretrained of the model writes them",
+    )
 
 
 def shards(index: bytes) -> tuple[str, ...]:

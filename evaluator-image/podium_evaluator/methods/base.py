@@ -165,14 +165,19 @@ def mean_loss(text: str, ids: tuple[int, ...], context: Context, before: tuple[i
             token of `text` is context and not scored.
 
     A tokenizer of a participant must give the text back: one that forgets letters would have less to
-    predict. Where it does not, the text counts as bytes drawn at random.
+    predict. Where it does not, the text counts as bytes drawn at random. Nor do more tokens count than the
+    text has bytes.
     """
     scored = ids
     if not (before or context.start):
         before, scored = ids[:1], ids[1:]
-    size = len(text.encode()) if context.unit == "Byte" else len(scored)
+    room = len(text.encode())
+    size = room if context.unit == "Byte" else len(scored)
+    if context.own:
+        # A tokenizer that makes many tokens of a byte would thin the loss out with those that are free.
+        size = min(size, room)
     if context.own and not (scored and context.encoder.gives_back(text, ids)):
-        forgotten = _NATS_PER_RANDOM_BYTE * len(text.encode()) / max(1, size)
+        forgotten = _NATS_PER_RANDOM_BYTE * room / max(1, size)
         return Plan((), lambda _: forgotten)
     return Plan(
         context.scored_after(before, scored), lambda answers: math.fsum(answers.losses) / max(1, size)

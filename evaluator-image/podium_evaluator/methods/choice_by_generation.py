@@ -14,11 +14,16 @@ from podium_evaluator.datasets.base import ChoiceSample
 from podium_evaluator.methods.base import Context, Plan
 from podium_evaluator.sequences import Generation
 
-__all__ = ["chosen_option", "plan_generated_choice"]
+__all__ = ["chosen_option", "is_word", "plan_generated_choice"]
 
 _ANSWER_TOKENS: Final = 20
 _REPETITION_PENALTY: Final = 1.1
 _WORD: Final = re.compile(r"\w+")
+
+
+def is_word(option: str) -> bool:
+    """Whether an answer can hold this option: letters, digits and underscores alone."""
+    return _WORD.fullmatch(option) is not None
 
 
 def plan_generated_choice(sample: ChoiceSample, context: Context) -> Plan:

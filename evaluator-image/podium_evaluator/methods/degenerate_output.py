@@ -26,7 +26,7 @@ _MOST_REPEATED: Final = 10
 
 
 def degenerate_output_gate(samples: Sequence[TextSample], context: Context) -> Gate | None:
-    """Continue the beginnings of the first two texts by exactly 20 tokens each, greedily.
+    """Continue the beginnings of the first two texts by exactly 20 tokens each, greedily, none an end.
 
     None where there are fewer than two texts with tokens, or no room for prompt and output.
     """

@@ -11,7 +11,7 @@ from podium_evaluator.contract import Reason
 from podium_evaluator.errors import Failure, quoted, submission
 from podium_evaluator.models.architecture import Architecture
 from podium_evaluator.models.harmless import HARMLESS
-from podium_evaluator.models.keys import REQUIRED, Config, integer
+from podium_evaluator.models.keys import REQUIRED, Config, integer, named
 from podium_evaluator.models.table import ARCHITECTURES
 
 __all__ = ["CONFIG_BYTES", "ModelConfig", "reduce_config"]
@@ -129,10 +129,7 @@ def _read(raw: dict[str, object], architecture: Architecture) -> Config:
                 raise ValueError(f"key {name} is missing")
             values[name] = key.default
             continue
-        try:
-            values[name] = key.read(raw[name])
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from error
+        values[name] = named(name, key, raw[name])
     if architecture.rope is not None:
         positions = integer(values, "max_position_embeddings")
         values["rope_parameters"] = architecture.rope.read(raw, positions)

@@ -19,6 +19,7 @@ __all__ = [
     "activation",
     "flag",
     "integer",
+    "named",
     "one_of",
     "real",
     "require_multiple",
@@ -118,6 +119,14 @@ def absent_or(key: Key, default: ConfigValue = None) -> Key:
         return None if value is None else key.read(value)
 
     return Key(read, default)
+
+
+def named(name: str, key: Key, value: object) -> ConfigValue:
+    """What `key` reads; an error says the key's name."""
+    try:
+        return key.read(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def integer(config: Config, name: str) -> int:

@@ -18,6 +18,8 @@ _KEYS: Final[dict[str, Key]] = {
 }
 # Without use_sliding_window the class ignores the window and its layers, whatever they say.
 _CONSTANTS: Final = {"use_sliding_window": False}
+# Qwen2.5 and what was distilled into it say so; the class has no such embeddings.
+_QWEN2_CONSTANTS: Final = {**_CONSTANTS, "use_mrope": False}
 
 
 def _complete(config: Config) -> Config:
@@ -45,7 +47,7 @@ QWEN2: Final = Architecture(
     config_class="Qwen2Config",
     keys=_KEYS,
     rope=Rope(),
-    constants=_CONSTANTS,
+    constants=_QWEN2_CONSTANTS,
     complete=_complete,
     tensors=_qwen2_tensors,
     buffers=decoder.old_frequencies,

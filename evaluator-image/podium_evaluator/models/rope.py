@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from podium_evaluator.errors import quoted
-from podium_evaluator.models.keys import Config, ConfigValue, Key, absent_or, flag, real, whole
+from podium_evaluator.models.keys import Config, ConfigValue, Key, absent_or, flag, named, real, whole
 
 __all__ = ["Rope", "rotated"]
 
 _BASE: Final = real(1.0, 1e12)
+_SHARE: Final = real(0.01, 1.0)
 _POSITIONS: Final = whole(1, 2**24)
 _FACTOR: Final = real(1.0, 1e6)
 _BOUND: Final = real(0.0, 1e6)
@@ -79,11 +80,11 @@ class Rope:
         given.pop("type", None)
         if not isinstance(kind, str) or kind not in self.types:
             raise ValueError(f"rope_type must be one of {', '.join(self.types)}, found {quoted(kind)}")
-        base = given.pop("rope_theta", self._beside(raw, self.base_key, self.base))
-        parameters: Config = {"rope_type": kind, "rope_theta": _BASE.read(base)}
+        key, base = self._said("rope_theta", self.base_key, given, raw, self.base)
+        parameters: Config = {"rope_type": kind, "rope_theta": named(key, _BASE, base)}
         if self.share_key is not None:
-            share = given.pop("partial_rotary_factor", self._beside(raw, self.share_key, self.share))
-            parameters["partial_rotary_factor"] = real(0.01, 1.0).read(share)
+            key, share = self._said("partial_rotary_factor", self.share_key, given, raw, self.share)
+            parameters["partial_rotary_factor"] = named(key, _SHARE, share)
         for key, name in self.repeats:
             if raw.get(key) is not None and raw[key] != parameters[name]:
                 raise ValueError(f"{key} is {quoted(raw[key])} and {name} in effect {parameters[name]}")
@@ -100,9 +101,13 @@ class Rope:
         return dict(given)
 
     @staticmethod
-    def _beside(raw: dict[str, object], key: str, default: float) -> object:
-        value = raw.get(key)
-        return default if value is None else value
+    def _said(
+        name: str, older: str, given: dict[str, object], raw: dict[str, object], default: float
+    ) -> tuple[str, object]:
+        """Where a parameter is given, and its value; taken out of the object that has it."""
+        if name in given:
+            return name, given.pop(name)
+        return older, default if raw.get(older) is None else raw[older]
 
 
 def rotated(config: Config, head: int) -> int:
@@ -125,10 +130,10 @@ def _typed(kind: str, given: dict[str, object], positions: int) -> Config:
     for name, key in required.items():
         if name not in given:
             raise ValueError(f"rope_type {kind} needs {name}")
-        values[name] = key.read(given.pop(name))
+        values[name] = named(name, key, given.pop(name))
     for name, key in optional.items():
         if given.get(name) is not None:
-            values[name] = key.read(given[name])
+            values[name] = named(name, key, given[name])
         given.pop(name, None)
     if unknown := [name for name, value in given.items() if value is not None]:
         raise ValueError(f"rope_type {kind} does not know {quoted(unknown[0])}")

@@ -5,13 +5,16 @@ The operator has its own translation, of what the cluster stores; tests show tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Final
 
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from podium_evaluator import contract
+from podium_evaluator.errors import quoted
 from podium_evaluator.participant.competition import Competition, TaskEntry, field_path, sentence
 from podium_evaluator.participant.manifest import ManifestError
 
@@ -21,6 +24,16 @@ _NONCE: Final = "0" * 32
 """Nobody else answers here, so there is nothing to tell apart."""
 _ANY_DIGEST: Final = f"sha256:{'0' * 64}"
 _ANY_SEED: Final = "0" * 64
+
+_MOST_THREADS: Final = 256
+_QUANTITY: Final = re.compile(r"(?P<number>[0-9]{1,32}(\.[0-9]{0,32})?)(?P<suffix>[A-Za-z]{0,2})")
+_SUFFIXES: Final = {
+    "": Fraction(1),
+    "m": Fraction(1, 1000),
+    **{suffix: Fraction(1000**power) for power, suffix in enumerate("kMGT", 1)},
+    **{f"{suffix}i": Fraction(1024**power) for power, suffix in enumerate("KMGT", 1)},
+}
+"""Of quantities as Kubernetes writes them."""
 
 _PLACES: Final = {
     "limits.architectures": "constraints.architectures",
@@ -156,17 +169,17 @@ def check_requests(competition: Competition, entry: TaskEntry) -> None:
 
 
 def threads_of(cpu: str) -> int:
-    """Threads for a CPU limit such as ``2`` or ``500m``: whole CPUs, at least one.
+    """Threads for a CPU limit such as ``2`` or ``500m``: whole CPUs, at least one, at most 256.
 
     Raises:
         ManifestError: It is no amount of CPUs.
     """
-    try:
-        cpus = int(cpu.removesuffix("m")) / 1000 if cpu.endswith("m") else float(cpu)
-        return max(int(cpus), 1)
-    except (ValueError, OverflowError) as error:
+    found = _QUANTITY.fullmatch(cpu)
+    if found is None or found["suffix"] not in _SUFFIXES:
         place = f"spec.{_PLACES['threads']}"
-        raise ManifestError(f"{place}: expected CPUs such as 4 or '500m', found {cpu!r}") from error
+        raise ManifestError(f"{place}: expected CPUs such as 4 or '500m', found {quoted(cpu)}")
+    cpus = Fraction(found["number"]) * _SUFFIXES[found["suffix"]]
+    return min(max(int(cpus), 1), _MOST_THREADS)
 
 
 def _place(location: Sequence[int | str]) -> str:

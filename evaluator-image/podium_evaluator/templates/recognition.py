@@ -1,11 +1,11 @@
 r"""Recognising a participant's chat template without compiling or rendering it.
 
 Two texts count as one template when Jinja's own lexer, set up as for rendering, reads the same tokens in
-them, but for white space that no rendering shows: between the tokens of a tag, beside a tag that trims
-it, the line break at the end of a file, CRLF for LF, comments. A line break inside a string constant may be
+them, but for white space at the ends of the text and where no rendering shows it: between the tokens of a
+tag, beside a tag that trims it, CRLF for LF, comments. A line break inside a string constant may be
 written as itself or as `\n`, and the constant in either kind of quotes. Equal tokens are one program, so
-what is recognised renders the same; everything else, be it a single space more in a constant, is another
-template.
+what is recognised renders the same but for space at its ends; everything else, be it a single space more in
+a constant, is another template.
 """
 
 from __future__ import annotations
@@ -41,12 +41,15 @@ def recognise(text: str, accepted: Mapping[str, ChatTemplate]) -> str | None:
 
 
 def normalised(text: str) -> tuple[tuple[str, str], ...] | None:
-    """Kind and value of each token that matters; None where the text is too long or is no Jinja."""
+    """Kind and value of each token that matters; None where the text is too long or is no Jinja.
+
+    Line breaks before and after a template are what editors and shells leave there.
+    """
     if len(text) > LONGEST_TEXT:
         return None
     tokens: list[tuple[str, str]] = []
     try:
-        for _, kind, value in environment().lex(text):
+        for _, kind, value in environment().lex(text.strip()):
             if kind in _SILENT or (kind == "data" and not value):
                 continue
             if kind == "data" and tokens and tokens[-1][0] == "data":

@@ -1,8 +1,9 @@
 """A chat template and how it is rendered: one optional system turn, one user turn, then the answer's start.
 
 The Jinja environment is that of transformers (sandbox, `trim_blocks`, `lstrip_blocks`, `raise_exception`,
-`tojson`, loop controls), so that a published text renders here as it does there. There are no loaders and
-there is no clock: `strftime_now` is not defined, and texts that ask whether it is use a constant.
+`tojson`, loop controls, the tag `generation`), so that a published text renders here as it does there. There
+are no loaders and there is no clock: `strftime_now` is not defined, and texts that ask whether it is use a
+constant.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from jinja2 import Template, TemplateError
+from jinja2 import Template, TemplateError, nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from typing_extensions import override
 
 from podium_evaluator.contract import Reason
 from podium_evaluator.errors import Failure, organizer, quoted
@@ -92,10 +96,22 @@ class ChatTemplate:
         )
 
 
+class _AnswerTag(Extension):
+    """``{% generation %}``, with which texts say what the assistant wrote; what is in it renders as it is."""
+
+    tags = frozenset({"generation"})  # type: ignore[assignment]  # Jinja reads it and wants a set
+
+    @override
+    def parse(self, parser: Parser) -> nodes.Node:
+        line = next(parser.stream).lineno
+        inside = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+        return nodes.Scope(inside).set_lineno(line)
+
+
 def environment() -> ImmutableSandboxedEnvironment:
     """Jinja as transformers sets it up, but for the clock."""
     made = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _AnswerTag]
     )
     made.filters["tojson"] = _to_json
     made.globals["raise_exception"] = _refuse

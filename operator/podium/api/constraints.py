@@ -87,7 +87,9 @@ class Tokenizer(Model):
     policy: Literal["Fixed", "Own"]
     """Fixed: the same tokenizer for everyone. Own: each submission brings its own."""
     repository: Repository | None = None
+    """Of the tokenizer of policy Fixed."""
     revision: RevisionName | None = None
+    """A commit, or a branch or tag: its newest commit that is not after the round's sync block."""
     chat_template: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "ChatML"
     """Renders prompts; with policy Own those of submissions that bring no template."""
     templates: Annotated[tuple[ChatTemplate, ...], Field(max_length=4), ListMap("name")] = ()

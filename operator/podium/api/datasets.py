@@ -11,6 +11,7 @@ from podium.api.extensions import ListSet, Rule, ruled
 from podium.api.source import Repository
 
 __all__ = [
+    "DATASET_KINDS",
     "CodeforcesCotsDataset",
     "Dataset",
     "DyckDataset",
@@ -30,7 +31,16 @@ Hotkeys = Annotated[tuple[Hotkey, ...], Field(max_length=64), ListSet()]
 SystemPrompt = Literal["Reflective", "None"]
 
 
+_ENOUGH: Final = Rule(
+    "!has(self.minimumSamples) || self.minimumSamples <= self.samples",
+    "must not exceed samples: the task would never be available",
+    ".minimumSamples",
+)
+
+
 class _Dataset(Model):
+    model_config = ConfigDict(json_schema_extra=ruled(_ENOUGH))
+
     samples: Samples
     """Samples that are drawn each round."""
     minimum_samples: Samples | None = None
@@ -48,7 +58,8 @@ class WordSortingDataset(_Dataset):
 
     model_config = ConfigDict(
         json_schema_extra=ruled(
-            Rule("self.minimumWords <= self.maximumWords", "must not exceed maximumWords", ".minimumWords")
+            _ENOUGH,
+            Rule("self.minimumWords <= self.maximumWords", "must not exceed maximumWords", ".minimumWords"),
         )
     )
 
@@ -61,7 +72,8 @@ class DyckDataset(_Dataset):
 
     model_config = ConfigDict(
         json_schema_extra=ruled(
-            Rule("self.minimumPairs <= self.maximumPairs", "must not exceed maximumPairs", ".minimumPairs")
+            _ENOUGH,
+            Rule("self.minimumPairs <= self.maximumPairs", "must not exceed maximumPairs", ".minimumPairs"),
         )
     )
 
@@ -99,7 +111,9 @@ class InstructionFollowingDataset(_RepositoryDataset):
     rules: Literal["V1", "V2"] = "V2"
     """V1 draws 1 to 4 rules of 7 kinds, V2 draws 2 to 5 of 13."""
     drawn_configs: Annotated[int, Field(ge=1, le=64)] = 10
+    """How many of the repository's configs a round draws from."""
     hotkeys: Hotkeys = ()
+    """Rows of other authors are left out; empty keeps all."""
 
 
 class FineWebDataset(_RepositoryDataset):
@@ -128,6 +142,7 @@ class HuggingFaceDataset(_RepositoryDataset):
     files: Glob = "**/*.parquet"
     """Glob of the files to draw from."""
     prompt_column: Word | None = None
+    """What the model is asked, by ReferenceLoss and MultipleChoice."""
     reference_column: Word | None = None
     """The answer that ReferenceLoss expects."""
     options_column: Word | None = None
@@ -135,13 +150,14 @@ class HuggingFaceDataset(_RepositoryDataset):
     answer_column: Word | None = None
     """Index of the right option, from 0."""
     text_column: Word | None = None
+    """The text that TextLoss scores."""
     problem_column: Word | None = None
     """One row is drawn for each value of it."""
     time_column: Word | None = None
     """When a row was made; needed for freshness."""
 
 
-_KINDS: Final = (
+DATASET_KINDS: Final = (
     "wordSorting",
     "dyck",
     "synthetic1Sft",
@@ -152,6 +168,7 @@ _KINDS: Final = (
     "promptResponse",
     "huggingFace",
 )
+"""Names of the datasets in a task."""
 
 
 class Dataset(Model):
@@ -160,7 +177,7 @@ class Dataset(Model):
     model_config = ConfigDict(
         json_schema_extra=ruled(
             Rule(
-                f"[{', '.join(f'has(self.{kind})' for kind in _KINDS)}].filter(present, present).size() == 1",
+                f"[{', '.join(f'has(self.{kind})' for kind in DATASET_KINDS)}].filter(one, one).size() == 1",
                 "needs exactly one dataset, such as wordSorting, fineWeb or huggingFace",
             ),
             Rule(

@@ -113,7 +113,7 @@ class RoundSpec(Model):
     when_leader_missing: Literal["Postpone", "Publish"] = "Postpone"
     when_task_unavailable: Literal["Postpone", "Renormalize"] = "Postpone"
     postponements: Count = 0
-    """How many rounds in a row before this one were postponed for their leader."""
+    """How many rounds were postponed for their leader since the last one that was completed."""
     task_postponements: Count = 0
     """How many rounds in a row before this one were postponed for a task that could not be prepared."""
     reference: RoundReference | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from podium.api.base import Block, Decimal, Model, Name
-from podium.api.datasets import Dataset
+from podium.api.datasets import DATASET_KINDS, Dataset
 from podium.api.extensions import ListMap, Rule, Sentence, ruled
 from podium_evaluator.contract import Method
 
@@ -131,6 +131,11 @@ class Task(Model):
     normalization: Normalization = Normalization()
 
 
+_DRAWN: Final = " + ".join(
+    f"(has(t.dataset.{kind}) ? t.dataset.{kind}.samples : 0)" for kind in DATASET_KINDS
+)
+"""Samples of task t in CEL."""
+
 Tasks = Annotated[tuple[Task, ...], Field(min_length=1, max_length=32), ListMap("name")]
 
 
@@ -145,4 +150,11 @@ class TaskEntry(Model):
             " || self.map(t, int(double(t.weight) * 1000000.0 + 0.5)).sum() == 1000000",
             "weights of an entry must sum to 1",
         ),
+        # A prepared task takes up to 197 bytes and its name, of 4,096 less what else the summary says.
+        Rule(
+            "self.map(t, t.name.size() + 200).sum() <= 3840",
+            "must fit into the 4096 bytes of a pod's result: use fewer tasks or shorter names",
+        ),
+        # The evaluator draws no more: the scores of all samples have to fit into one line of 128 KiB.
+        Rule(f"self.map(t, {_DRAWN}).sum() <= 6000", "samples of an entry must sum to at most 6000"),
     ]

@@ -132,7 +132,9 @@ async def _evaluation(client: Client, facts: JobFacts, pod: Raw, summary: Summar
         task_scores=tuple(_task_score(one) for one in summary.scores),
         evidence=line,
         evidence_digest=summary.evidence_digest,
-        environment=tuple(sorted(summary.environment.items())),
+        environment=tuple(
+            sorted({_tidy(key): _tidy(value) for key, value in summary.environment.items()}.items())
+        ),
     )
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
+from podium.core.availability import tasks_available, tasks_missing
 from podium.core.clock import next_sync_block
-from podium.core.conditions import Condition, find_condition, with_condition
+from podium.core.conditions import Condition, with_condition
 from podium.core.history import conclude_submissions
 from podium.core.intake import Entry, take_in
 from podium.core.kinds import (
@@ -23,13 +23,7 @@ from podium.core.kinds import (
     SubmissionCounts,
     SubmissionStatus,
 )
-from podium.core.opening import (
-    TASK_UNAVAILABLE,
-    current_average,
-    newest_completed,
-    open_round,
-    postponed_in_a_row,
-)
+from podium.core.opening import TASK_UNAVAILABLE, current_average, newest_completed, open_round
 from podium.core.plan import Action, DeleteRound, Plan, SetCompetitionStatus, SetSubmissionStatus, in_stages
 from podium.core.probing import Probing, probe
 from podium.core.rounds import drive_round, sweep_jobs
@@ -38,9 +32,6 @@ from podium.core.standings import leading
 from podium.core.world import CompetitionWorld
 
 __all__ = ["decide"]
-
-_POSTPONEMENTS: Final = 3
-"""So many rounds in a row without samples, and the organiser is told that something must be done."""
 
 
 def decide(world: CompetitionWorld) -> Plan:
@@ -161,45 +152,18 @@ def _conditions(
         ready = (False, isolated[0], isolated[1])
     elif not probing.isolated and competition.isolation == "Required":
         ready = (False, "NotIsolated", isolated[1])
-    elif postponed_in_a_row(world.last_round, TASK_UNAVAILABLE) >= _POSTPONEMENTS:
-        ready = (False, TASK_UNAVAILABLE, _postponed(world))
+    elif (missing := tasks_missing(world)) is not None:
+        ready = (False, TASK_UNAVAILABLE, missing)
     else:
         ready = (True, "Ready", "rounds are run")
     for kind, status, reason, message in (
         ("Isolated", probing.isolated, *isolated),
-        ("TasksAvailable", *_tasks_available(world)),
+        ("TasksAvailable", *tasks_available(world)),
         ("Ready", *ready),
     ):
         new = Condition(kind, status, reason, message, world.now, competition.generation)
         conditions = with_condition(conditions, new)
     return conditions
-
-
-def _tasks_available(world: CompetitionWorld) -> tuple[bool | None, str, str]:
-    """Whether the samples of the newest round that tried could be drawn."""
-    newest = max(world.rounds, key=lambda one: one.block, default=None)
-    if newest is None:
-        return None, "NoRoundYet", "no round has drawn samples yet"
-    prepared = find_condition(newest.status.conditions, "Prepared")
-    if prepared is not None:
-        complete = prepared.reason != "Renormalized"
-        return complete, prepared.reason, f"round {newest.name}: {prepared.message}"[:1024]
-    if postponed_in_a_row(newest, TASK_UNAVAILABLE):
-        return False, TASK_UNAVAILABLE, _postponed(world)
-    before = find_condition(world.competition.status.conditions, "TasksAvailable")
-    if before is not None:
-        return before.status, before.reason, before.message
-    return None, "Drawing", f"round {newest.name} is drawing samples"
-
-
-def _postponed(world: CompetitionWorld) -> str:
-    last = world.last_round
-    condition = find_condition(last.status.conditions, "Complete") if last is not None else None
-    if last is None or condition is None:
-        return ""
-    times = postponed_in_a_row(last, TASK_UNAVAILABLE)
-    text = f"{times} in a row were postponed, the last was {last.name}: {condition.message}"
-    return f"{text}; rounds go on being tried"[:1024]
 
 
 def _isolation_sentence(probing: Probing) -> tuple[str, str]:

@@ -141,14 +141,19 @@ def _last_block(world: CompetitionWorld) -> int:
 
 
 def postponed_in_a_row(last: Round | None, reason: str) -> int:
-    """Rounds in a row, up to the last one, that were postponed for `reason`."""
-    if last is None or last.status.phase is not RoundPhase.ABANDONED:
+    """Rounds in a row, up to the last one, that were postponed for `reason`.
+
+    A round that ended for another reason before its leader was evaluated tells nothing of the leader: it
+    neither counts nor ends the row. Each round shows whether its tasks have samples.
+    """
+    if last is None:
         return 0
-    condition = find_condition(last.status.conditions, "Complete")
-    if condition is None or condition.reason != reason:
-        return 0
-    before = last.postponements if reason == LEADER_MISSING else last.task_postponements
-    return before + 1
+    for_leader = reason == LEADER_MISSING
+    before = last.postponements if for_leader else last.task_postponements
+    ended = find_condition(last.status.conditions, "Complete")
+    if ended is not None and ended.reason == reason:
+        return before + 1
+    return before if for_leader and last.status.phase is not RoundPhase.COMPLETED else 0
 
 
 def is_missing(round_: Round, hotkey: str) -> bool:

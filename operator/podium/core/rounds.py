@@ -19,6 +19,7 @@ from podium.core.plan import (
     StoreEvidence,
 )
 from podium.core.preparing import draw_samples, late_samples
+from podium.core.quoting import quoted_cause, quoted_scores
 from podium.core.scoring import score_text, unbounded_task, weighted_score
 from podium.core.waiting import no_result, pending_deadlines, pending_too_long
 from podium.core.world import CompetitionWorld
@@ -51,10 +52,9 @@ def drive_round(world: CompetitionWorld, *, may_create: bool) -> tuple[list[Acti
     deadline = world.subnet.clock.start_of(current.deadline_block)
     if current.status.samples is None:
         status, actions = draw_samples(current, world, may_create=may_create)
-        if not status.phase.terminal and block >= current.deadline_block:
-            status = end_round(
-                current, RoundPhase.ABANDONED, TASK_UNAVAILABLE, late_samples(current), world.now
-            )
+        if status.phase is RoundPhase.PREPARING and block >= current.deadline_block:
+            late = replace(current, status=status)
+            status = end_round(late, RoundPhase.ABANDONED, TASK_UNAVAILABLE, late_samples(late), world.now)
     else:
         status, actions = _evaluate(
             current, world, late=block >= current.deadline_block, may_create=may_create
@@ -147,12 +147,15 @@ def _conclude(current: Round, result: Result, ending: Ending, job: Job, now: dat
             name, current.name, current.uid, result.submission, ending.evidence, ending.evidence_digest
         )
         audited = replace(
-            result, evidence=name, evidence_digest=ending.evidence_digest, task_scores=ending.task_scores
+            result,
+            evidence=name,
+            evidence_digest=ending.evidence_digest,
+            task_scores=quoted_scores(ending.task_scores),
         )
         return _Step(_scored(current, audited), (keep, *gone))
     failure = ending.failure or no_result(now)
     attempts = result.attempts + 1
-    result = replace(result, attempts=attempts, cause=failure.cause)
+    result = replace(result, attempts=attempts, cause=quoted_cause(failure.cause))
     if failure.fault is Fault.SUBMISSION:
         return _Step(replace(result, outcome=Outcome.FAILED), gone)
     if failure.fault is not Fault.INFRASTRUCTURE or attempts >= current.max_attempts:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from fractions import Fraction
+from typing import Any, Final
 
 from pydantic.alias_generators import to_pascal
 
@@ -19,6 +20,15 @@ from podium.core.plan import CreateEvaluateJob
 from podium_evaluator import contract
 
 __all__ = ["evaluate_request", "fetch_request", "prepare_request", "probe_request", "threads_of"]
+
+_MOST_THREADS: Final = 256
+_SUFFIXES: Final = {
+    "": Fraction(1),
+    "m": Fraction(1, 1000),
+    **{suffix: Fraction(1000**power) for power, suffix in enumerate("kMGT", 1)},
+    **{f"{suffix}i": Fraction(1024**power) for power, suffix in enumerate("KMGT", 1)},
+}
+"""Of quantities as Kubernetes writes them."""
 
 
 def probe_request(nonce: str) -> contract.ProbeRequest:
@@ -87,12 +97,13 @@ def evaluate_request(round_: Round, action: CreateEvaluateJob, nonce: str) -> co
 
 
 def threads_of(cpu: str) -> int:
-    """Threads for a CPU limit such as ``2`` or ``500m``: whole CPUs, at least one.
+    """Threads for a CPU limit such as ``2`` or ``500m``: whole CPUs, at least one, at most 256.
 
     They are part of the environment of a round, since they decide the last bits of a score.
     """
-    cpus = int(cpu.removesuffix("m")) / 1000 if cpu.endswith("m") else float(cpu)
-    return max(int(cpus), 1)
+    number = cpu.rstrip("mkKMGTi")
+    cpus = Fraction(number) * _SUFFIXES[cpu.removeprefix(number)]
+    return min(max(int(cpus), 1), _MOST_THREADS)
 
 
 def _endpoint(competition: Competition) -> str | None:

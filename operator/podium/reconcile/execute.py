@@ -40,7 +40,7 @@ __all__ = ["Executor"]
 
 _log = structlog.get_logger(__name__)
 
-_ALONE: Final = act.SetSubmissionStatus | act.JobCreation
+_ALONE: Final = act.SetSubmissionStatus | act.CreateRound | act.JobCreation
 """Actions that nothing but a deletion rests on."""
 
 
@@ -57,8 +57,8 @@ class Executor:
         """Does what a plan asks for; returns how many writes changed something.
 
         Every answer goes into the store, so that the next pass sees what this one did. A write of
-        one submission or Job that the API server refuses does not stop the others; only deletions
-        wait then, since they may rest on what could not be written.
+        one submission, Round or Job that the API server refuses does not stop the others; only
+        deletions wait then, since they may rest on what could not be written.
 
         Raises:
             ClusterError: A write failed; what rests on it was not started.

@@ -7,6 +7,7 @@ import pytest
 from kubernetes import client, config
 
 from podium.api.base import MAX_AVERAGE, MAX_CONTENDERS
+from podium.core.quoting import QUOTED_CHARACTERS
 from tests.cluster.access import ClusterAccess
 from tests.podium.api.cases.case import changed, valid
 from tests.podium.api.objects import ALICE, DIGEST, HASH
@@ -14,7 +15,8 @@ from tests.podium.api.server import Server
 
 pytestmark = pytest.mark.cluster
 
-_TASKS = 32
+_TASKS = 14
+"""Of names of 63 characters: more do not fit into a pod's result."""
 _SCORE = "-1.2345678901234567e-300"
 
 # Any, here and below: the JSON of Kubernetes objects.
@@ -28,13 +30,16 @@ def server(control_plane: ClusterAccess, namespace: str) -> Iterator[Server]:
 
 
 def test_a_round_of_the_most_contenders_and_tasks_is_stored_and_finished(server: Server) -> None:
-    task = valid("Round")["spec"]["tasks"][0]
-    tasks = [{**task, "name": _long("task", number), "weight": "0.03125"} for number in range(_TASKS)]
     contenders = [
         {**_submission(number), "hotkey": _hotkey(number), "manifestDigest": DIGEST, "commitBlock": number}
         for number in range(MAX_CONTENDERS)
     ]
-    spec = {"spec/tasks": tasks, "spec/contenders": contenders, "spec/previousAverage": _average()}
+    spec = {
+        "spec/tasks": _tasks(hotkeys=64),
+        "spec/tokenizer/templates": [{"name": f"own-{number}", "text": 8192 * "t"} for number in range(4)],
+        "spec/contenders": contenders,
+        "spec/previousAverage": _average(),
+    }
     stored = server.create(changed(valid("Round"), spec.items()))
     first = {"phase": "Evaluating", "results": _results(), "samples": _samples()}
     stored = server.replace({**stored, "status": first}, status=True)
@@ -73,11 +78,8 @@ def test_an_update_of_the_most_hotkeys_and_competitions_is_stored_and_signed(ser
 
 
 def test_a_competition_of_the_longest_schedule_is_stored(server: Server) -> None:
-    raw = valid("Competition")
-    task = raw["spec"]["taskSchedule"][0]["tasks"][0]
-    tasks = [{**task, "name": _long("task", number), "weight": "0.03125"} for number in range(_TASKS)]
-    schedule = [{"startBlock": block, "tasks": tasks} for block in range(32)]
-    stored = server.create(changed(raw, [("spec/taskSchedule", schedule)]))
+    schedule = [{"startBlock": block, "tasks": _tasks()} for block in range(32)]
+    stored = server.create(changed(valid("Competition"), [("spec/taskSchedule", schedule)]))
     assert len(server.replace(stored, status=False)["spec"]["taskSchedule"]) == 32
 
 
@@ -99,9 +101,27 @@ def _submission(number: int) -> dict[str, Any]:
     return {"submission": _long("model", number), "submissionUID": f"{number:036d}"}
 
 
+def _tasks(hotkeys: int = 0) -> Items:
+    names = [f"{ALICE[:-2]}{first}{second}" for first in "ABCDEFGH" for second in "12345678"]
+    rows = {"samples": 100, "repository": "organiser/rows", "revision": 40 * "a", "hotkeys": names[:hotkeys]}
+    task = {"method": "MultipleChoice", "dataset": {"syntheticMmlu": rows}}
+    weights = ["0.07"] * (_TASKS - 1) + [f"{1 - 0.07 * (_TASKS - 1):.2f}"]
+    return [
+        {**task, "name": _long("task", number), "weight": weight} for number, weight in enumerate(weights)
+    ]
+
+
 def _results() -> Items:
-    scores = [{"name": _long("task", number), "score": _SCORE} for number in range(_TASKS)]
-    outcome = {"outcome": "Scored", "score": _SCORE, "message": 256 * "m", "evidence": _long("evidence", 0)}
+    """Of models that made their pods say as much as they may, in letters that are stored as six."""
+    said = {"reason": "DegenerateOutput", "message": QUOTED_CHARACTERS // _TASKS * "<"}
+    scores = [{"name": _long("task", number), **said} for number in range(_TASKS)]
+    outcome = {
+        "outcome": "Failed",
+        "fault": "Submission",
+        "reason": "DegenerateOutput",
+        "message": QUOTED_CHARACTERS * "<",
+        "evidence": _long("evidence", 0),
+    }
     return [
         {**_submission(number), **outcome, "evidenceDigest": DIGEST, "tasks": scores}
         for number in range(MAX_CONTENDERS)
@@ -122,5 +142,6 @@ def _ranking() -> Items:
 
 
 def _samples() -> dict[str, Any]:
-    tasks = [{"name": _long("task", number), "samples": 100, "digest": DIGEST} for number in range(_TASKS)]
+    drawn = {"samples": 100, "dropped": 10_000, "revision": 40 * "a", "digest": DIGEST}
+    tasks = [{"name": _long("task", number), **drawn} for number in range(_TASKS)]
     return {"digest": DIGEST, "tasks": tasks}

@@ -21,6 +21,7 @@ from podium.core.jobs import Ending, Purpose
 from podium.core.kinds import TaskScore
 from podium_evaluator.contract import EVIDENCE_BYTES, EVIDENCE_PREFIX, SUMMARY_BYTES, Reason
 from podium_evaluator.contract import Fault as EvaluatorFault
+from podium_evaluator.contract import TaskScore as Score
 from tests.podium.cluster.pods import (
     OTHER_NONCE,
     Memory,
@@ -223,6 +224,16 @@ async def test_no_message_of_a_pod_breaks_a_pass_or_makes_a_score(message: str, 
     assert failure.fault is Fault.INFRASTRUCTURE
     assert len(failure.message) <= 1024
     assert failure.message.isprintable()
+
+
+async def test_whatever_a_pod_says_is_printable() -> None:
+    score = Score(
+        name="word-sorting", samples=2, reason=Reason.DEGENERATE_OUTPUT, message="\x1b[2Jhello\u202e"
+    )
+    pod, memory = ended(evaluate_job(), scores=(score,), environment={"gpu\x1b": "H100\x1b[31m"})
+    ending = await _collect(pod, memory)
+    assert ending.task_scores == (TaskScore("word-sorting", None, "DegenerateOutput", " [2Jhello "),)
+    assert ending.environment == (("gpu ", "H100 [31m"),)
 
 
 @pytest.mark.parametrize("purpose", ["Probe", "Fetch", "Prepare"])

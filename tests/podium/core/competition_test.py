@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from podium.core.faults import Fault
 from podium.core.jobs import Purpose
-from tests.podium.core.objects import a_competition, a_submission, failed
+from tests.podium.core.objects import a_competition, a_submission, failed, scored
 from tests.podium.core.worlds import World
 
 Story = Callable[[frozenset[int]], World]
@@ -52,7 +53,25 @@ def _sweeping(killed_after: frozenset[int]) -> World:
     return world
 
 
-STORIES = {"two rounds": _two_rounds, "a late round": _late, "sweeping": _sweeping}
+def _postponed(killed_after: frozenset[int]) -> World:
+    """Samples and the leader are missing in turns, and the organiser edits and pauses in between."""
+    world = World(killed_after=killed_after, scores={"alice": "0.5", "bob": "0.9"})
+    world.competition = a_competition(history_limit=1, max_attempts=1)
+    gone = failed(Fault.ORGANIZER, "TooFewSamples")
+    world.script |= {(Purpose.PREPARE, f"small-{block}"): [gone] for block in (200, 400, 500)}
+    world.script[Purpose.EVALUATE, "alice"] = [scored("0.5"), failed()]
+    world.add(a_submission("alice", 1), a_submission("bob", 130))
+    world.run_to(230)
+    world.competition = replace(world.competition, when_task_unavailable="Renormalize", generation=2)
+    world.run_to(430)
+    world.competition = replace(world.competition, suspended=True)
+    world.run_to(440)
+    world.competition = replace(world.competition, suspended=False)
+    world.run_to(630)
+    return world
+
+
+STORIES = {"postponed": _postponed, "two rounds": _two_rounds, "a late round": _late, "sweeping": _sweeping}
 
 
 @cache

@@ -139,6 +139,7 @@ def a_round(competition: str, average: tuple[Share, ...], block: int = 700) -> R
         postponements=0,
         task_postponements=0,
         when_leader_missing="Publish",
+        when_task_unavailable="Postpone",
         contenders=(),
         status=RoundStatus(phase=RoundPhase.COMPLETED, moving_average=average),
     )

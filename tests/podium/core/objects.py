@@ -86,6 +86,7 @@ def a_competition(**changes: object) -> Competition:
         max_contenders=8,
         deadline_blocks=EVERY,
         when_leader_missing="Postpone",
+        when_task_unavailable="Postpone",
         history_limit=3,
         epsilon=Epsilon("LinearDecay", Fraction(1, 20), Fraction(1, 100), 1000),
         selection=Selection("WinnerTakesAll"),

@@ -214,6 +214,7 @@ class World:
             postponements=action.postponements,
             task_postponements=action.task_postponements,
             when_leader_missing=comp.when_leader_missing,
+            when_task_unavailable=comp.when_task_unavailable,
             contenders=action.contenders,
         )
 
@@ -285,4 +286,6 @@ class World:
             case Purpose.PREPARE:
                 return prepared(self.rounds[job.subject_uid].tasks)
             case Purpose.EVALUATE:
-                return scored(self.scores.get(subject, "1.0"))
+                samples = self.rounds[str(job.round_uid)].status.samples
+                tasks = tuple(sorted(samples.prepared)) if samples is not None else ()
+                return scored(*len(tasks) * [self.scores.get(subject, "1.0")], tasks=tasks)

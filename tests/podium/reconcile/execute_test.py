@@ -137,6 +137,13 @@ async def test_a_refused_submission_does_not_stop_the_others(bench: Bench) -> No
     assert ("create", "Job", "probe-1") in bench.writes()
 
 
+async def test_a_refused_round_does_not_stop_fetches_and_probes(bench: Bench) -> None:
+    bench.client.refuse(RefusedError("no"), verb="create", kind="Round")
+    with pytest.raises(RefusedError):
+        await bench.execute(OPEN, PROBE)
+    assert ("create", "Job", "probe-1") in bench.writes()
+
+
 async def test_deletions_wait_when_something_was_refused(bench: Bench) -> None:
     bench.hold(JOBS, {"metadata": {"name": "old", "namespace": SPACE, "uid": "old-uid"}})
     bench.client.refuse(RefusedError("no"), name="alice-1")

@@ -2,181 +2,74 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from podium.cluster.client import Client
-from podium.cluster.resources import (
-    COMPETITIONS,
-    JOBS,
-    ROUNDS,
-    SUBMISSIONS,
-    SUBNETS,
-    WATCHED,
-    WEIGHT_UPDATES,
-    Raw,
-    Resource,
-)
-from podium.cluster.store import Store
-from podium.core.jobs import Ending, FetchedModel, Job, Purpose
+from podium.cluster.resources import COMPETITIONS, JOBS, ROUNDS, SUBMISSIONS, WEIGHT_UPDATES
+from podium.core.faults import Failure, Fault
+from podium.core.jobs import Ending, Job, Purpose
 from podium.core.kinds import PreparedTask, Samples, TaskScore
-from podium.errors import ClusterError
-from podium.observability.metrics import Metrics
-from podium.reconcile.endings import Endings
-from podium.reconcile.execute import Executor
-from podium.reconcile.observe import Observer
-from podium.reconcile.passes import Passes
-from podium.reconcile.signing import Signing
-from tests.podium.api.cases.case import changed, valid
-from tests.podium.api.objects import ALICE, BOB
-from tests.podium.reconcile.recording import Recording
+from tests.podium.api.cases.case import valid
+from tests.podium.api.objects import BOB
+from tests.podium.reconcile.plants import GENESIS, Plant, digest
 
-SPACE = "games"
 LAST = 22
 """The round of block 0 is over, and the epochs of blocks 10 and 20 are paid."""
 
-GENESIS = datetime(2026, 1, 1, tzinfo=UTC)
-SCORES = {"uid-alice": "0.75", "uid-bob": "0.5"}
+
+_ROWS = {"samples": 9, "repository": "organiser/rows", "revision": "main"}
+_UNAVAILABLE = {
+    "spec/rounds": {
+        "everyBlocks": 10,
+        "deadlineBlocks": 9,
+        "historyLimit": 1,
+        "maxContenders": 8,
+        "whenTaskUnavailable": "Renormalize",
+    },
+    "spec/taskSchedule/0/tasks": [
+        {**valid("Round")["spec"]["tasks"][0], "weight": "0.25"},
+        {"name": "texts", "weight": "0.75", "method": "TextLoss", "dataset": {"fineWeb": _ROWS}},
+    ],
+}
 
 
-def _digest(text: str) -> str:
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+def _unavailable(job: Job) -> Ending | None:
+    """The first round has no samples, the others lack a task, and alice has no score in what is left."""
+    failure = Failure(Fault.ORGANIZER, "TooFewSamples", "9 of 50", retriable=False, time=GENESIS)
+    match job.purpose:
+        case Purpose.PREPARE if job.round_uid == "uid-small-0":
+            return Ending(failure)
+        case Purpose.PREPARE if job.attempt == 1:
+            return Ending(replace(failure, fault=Fault.INFRASTRUCTURE, reason="HubUnavailable"))
+        case Purpose.PREPARE:
+            drawn = PreparedTask("word-sorting", 100, 0, None, digest("task"))
+            left_out = PreparedTask("texts", 0, 9, None, None, "DatasetInvalid", "organiser/rows is gone")
+            return Ending(samples=Samples(digest("samples"), (drawn, left_out)))
+        case Purpose.EVALUATE if job.subject_uid == "uid-alice":
+            score = TaskScore("word-sorting", None, "NonFiniteScore", "not finite")
+            return Ending(task_scores=(score,), evidence="line", evidence_digest=digest("line"))
+        case _:
+            return None
 
 
-class Pods:
-    """Takes the place of `Endings`: Jobs end well in the pass after the one that created them."""
-
-    def __init__(self, client: Recording) -> None:
-        self._job = Endings(cast("Client", client), Store()).job
-        self.ended: set[str] = set()
-
-    async def job(self, raw: Raw, now: datetime) -> Job | None:
-        """The Job, with its result once it has ended."""
-        job = await self._job(raw, now)
-        if job is None or job.name not in self.ended:
-            return job
-        return replace(job, ending=self._ending(job))
-
-    def _ending(self, job: Job) -> Ending:
-        match job.purpose:
-            case Purpose.PROBE:
-                return Ending()
-            case Purpose.FETCH:
-                content = _digest(job.subject_uid)
-                return Ending(fetched=FetchedModel(content, content, 10, 5, "LlamaForCausalLM"))
-            case Purpose.PREPARE:
-                task = PreparedTask("word-sorting", 100, 0, None, _digest("task"))
-                return Ending(samples=Samples(_digest("samples"), (task,)))
-            case Purpose.EVALUATE:
-                score = (TaskScore("word-sorting", SCORES[job.subject_uid]),)
-                line = f"evidence of {job.subject_uid}"
-                return Ending(task_scores=score, evidence=line, evidence_digest=_digest(line), seconds=9)
+def _all_well() -> Plant:
+    return Plant()
 
 
-@dataclass
-class Plant:
-    """An API server in memory, and an operator and a signer that may lose a call and are started anew."""
-
-    client: Recording = field(default_factory=Recording)
-    now: datetime = GENESIS
-
-    def __post_init__(self) -> None:
-        self.pods = Pods(self.client)
-        cadence = {"everyBlocks": 100, "deadlineBlocks": 90, "historyLimit": 1, "maxContenders": 8}
-        ledger = {"blockSeconds": 12, "genesisTime": "2026-01-01T00:00:00Z"}
-        weights = {"everyBlocks": 10}
-        self._hold(SUBNETS, "Subnet", "main", {"spec/ledger": ledger, "spec/weights": weights})
-        self._hold(COMPETITIONS, "Competition", "small", {"spec/rounds": cadence})
-        for name, hotkey in (("alice", ALICE), ("bob", BOB)):
-            self._hold(SUBMISSIONS, "ModelSubmission", name, {"spec/hotkey": hotkey})
-        self.start()
-
-    # Any: values of the JSON of Kubernetes objects.
-    def _hold(self, resource: Resource, kind: str, name: str, changes: dict[str, Any]) -> None:
-        head = {"metadata/name": name, "metadata/namespace": SPACE, "metadata/uid": f"uid-{name}"}
-        everything = {**head, "metadata/generation": 1, **changes}
-        self.client.hold(resource, changed(valid(kind), everything.items()))
-
-    def start(self) -> None:
-        """New processes, which know nothing."""
-        self.store, client = Store(), cast("Client", self.client)
-        metrics = Metrics(CollectorRegistry())
-        executor = Executor(client, self.store, metrics, "operator")
-        self._passes = Passes(
-            self.store,
-            Observer(self.store, cast("Endings", self.pods)),
-            executor,
-            metrics,
-            entropy=lambda count: count * b"\x07",
-            now=lambda: self.now,
-        )
-        self._signing = Signing(client, self.store, executor, now=lambda: self.now)
-
-    async def work(self) -> None:
-        """Every loop once, over a view that is whole; after a lost call everything starts anew at once."""
-        for run in (self._competition, self._subnet, self._sign):
-            await self._relist()
-            try:
-                await run()
-            except ClusterError:
-                self.start()
-                await self._relist()
-                await run()
-
-    async def _competition(self) -> None:
-        await self._passes.competition("uid-small")
-
-    async def _subnet(self) -> None:
-        await self._passes.subnet("uid-main")
-
-    async def _sign(self) -> None:
-        await self._signing.namespace(SPACE)
-
-    async def _relist(self) -> None:
-        for resource in WATCHED:
-            listed, version = await self.client.list(resource, SPACE)
-            self.store.replace_all(resource, SPACE, listed, version)
-
-    async def run_to(self, block: int) -> None:
-        """Time passes block by block; Jobs end between passes."""
-        end = GENESIS + timedelta(seconds=12 * block)
-        while self.now < end:
-            await self.work()
-            self.pods.ended |= {raw["metadata"]["name"] for raw in self.all(JOBS)}
-            self.now += timedelta(seconds=12)
-
-    def all(self, resource: Resource) -> list[Raw]:
-        """Everything of one resource, by name."""
-        found = [(key, raw) for key, raw in self.client.objects.items() if key[0] == resource.plural]
-        return [raw for _, raw in sorted(found, key=lambda one: one[0])]
-
-    def outcome(self) -> object:
-        """What everybody would agree on."""
-        rounds = [
-            _only(raw["status"], "phase", "ranking", "results", "movingAverage") for raw in self.all(ROUNDS)
-        ]
-        told = [
-            _only(raw["status"], "phase", "place", "score", "share", "evaluations", "manifestDigest")
-            for raw in self.all(SUBMISSIONS)
-        ]
-        paid = [(raw["metadata"]["name"], raw["spec"]["weights"]) for raw in self.all(WEIGHT_UPDATES)]
-        (competition,) = self.all(COMPETITIONS)
-        standing = _only(competition["status"], "phase", "movingAverage", "leader", "lastRound")
-        return rounds, told, paid, standing
+def _without_a_task() -> Plant:
+    return Plant(told=_unavailable, competition=_UNAVAILABLE)
 
 
-def _only(status: Raw, *keys: str) -> Raw:
-    return {key: status.get(key) for key in keys}
+STORIES: dict[str, Callable[[], Plant]] = {"all is well": _all_well, "without a task": _without_a_task}
+every_story = pytest.mark.parametrize("story", STORIES.values(), ids=STORIES.keys())
 
 
-async def _uninterrupted() -> Plant:
-    plant = Plant()
+async def _uninterrupted(story: Callable[[], Plant] = _all_well) -> Plant:
+    plant = story()
     await plant.run_to(LAST)
     return plant
 
@@ -193,8 +86,23 @@ async def test_a_round_is_evaluated_and_paid() -> None:
     assert plant.all(JOBS) == []
 
 
-async def test_an_unchanged_world_is_not_written_to() -> None:
-    plant = await _uninterrupted()
+async def test_a_round_is_postponed_and_the_next_one_does_without_a_task() -> None:
+    plant = await _uninterrupted(_without_a_task)
+    round_, following = plant.all(ROUNDS)
+    assert round_["metadata"]["name"] == "small-10", "the one before was swept"
+    assert (following["spec"]["postponements"], following["spec"]["taskPostponements"]) == (0, 0)
+    assert round_["status"]["phase"] == "Completed"
+    assert [line["submission"] for line in round_["status"]["ranking"]] == ["bob", "alice"]
+    assert round_["status"]["results"][0]["score"] == "1.0"
+    (competition,) = plant.all(COMPETITIONS)
+    found = {one["type"]: (one["status"], one["reason"]) for one in competition["status"]["conditions"]}
+    assert found["TasksAvailable"] == ("False", "Renormalized")
+    assert found["Ready"] == ("True", "Ready")
+
+
+@every_story
+async def test_an_unchanged_world_is_not_written_to(story: Callable[[], Plant]) -> None:
+    plant = await _uninterrupted(story)
     await plant.work()
     before = len(plant.client.calls)
     await plant.work()
@@ -203,19 +111,21 @@ async def test_an_unchanged_world_is_not_written_to() -> None:
     assert plant.client.calls[before:] == []
 
 
-async def test_a_restart_at_every_step_changes_nothing() -> None:
-    plant = Plant()
+@every_story
+async def test_a_restart_at_every_step_changes_nothing(story: Callable[[], Plant]) -> None:
+    plant = story()
     while plant.now < GENESIS + timedelta(seconds=12 * LAST):
         plant.start()
         await plant.run_to(int((plant.now - GENESIS).total_seconds()) // 12 + 1)
-    assert plant.outcome() == (await _uninterrupted()).outcome()
+    assert plant.outcome() == (await _uninterrupted(story)).outcome()
 
 
+@every_story
 @pytest.mark.parametrize("first", [1, 2])
-async def test_any_call_or_its_answer_may_be_lost(first: int) -> None:
-    expected = await _uninterrupted()
+async def test_any_call_or_its_answer_may_be_lost(first: int, story: Callable[[], Plant]) -> None:
+    expected = await _uninterrupted(story)
     for number in range(first, len(expected.client.calls) + 1, 2):
-        plant = Plant()
+        plant = story()
         # Which of the two is lost alternates, so that both happen to every kind of call.
         plant.client.lost_at, plant.client.reaches = number, number % 4 < 2
         with capture_logs():

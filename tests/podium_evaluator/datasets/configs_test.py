@@ -39,13 +39,27 @@ def head(configs: str) -> str:
         ("- config_name: one\n  data_dir: a\n  data_files: '*-0.parquet'", {"one": _PATHS[:2]}),
         ("- config_name: one\n  data_files: b", {"one": [_PATHS[3]]}),
         ("- config_name: one\n  data_files: nothing/*\n  default: true", {"one": []}),
+        # Not false, a date and a number.
+        (
+            "- config_name: no\n  data_files: c*\n- config_name: 2025-03-06\n  data_files: a/train-[0-9].*",
+            {"no": [_PATHS[4]], "2025-03-06": _PATHS[1:3]},
+        ),
     ],
 )
 def test_the_heads_configs_name_files(configs: str, found: dict[str, list[str]]) -> None:
     assert card_configs(head(configs), _PATHS) == {name: tuple(files) for name, files in found.items()}
 
 
-@pytest.mark.parametrize("card", ["", "# Data", "---\nlicense: mit\n---\n", "configs:\n- config_name: x\n"])
+@pytest.mark.parametrize(
+    "card",
+    [
+        "",
+        "# Data",
+        "---\nlicense: mit\n---\n",
+        "---\nconfigs:\nlicense: mit\n---\n",
+        "configs:\n- config_name: x\n",
+    ],
+)
 def test_without_a_head_or_configs_in_it_there_are_none(card: str) -> None:
     assert card_configs(card, _PATHS) == {}
 
@@ -55,7 +69,7 @@ def test_without_a_head_or_configs_in_it_there_are_none(card: str) -> None:
     [
         (head("- just text"), "configs with names and data_files expected, found 'just text'"),
         (head("- config_name: [x]"), "configs with names and data_files expected"),
-        (head("- config_name: x\n  data_files: 7"), "configs with names and data_files expected, found 7"),
+        (head("- config_name: x\n  data_files: {a: b}"), "configs with names and data_files expected"),
         (head("- config_name: x\n  data_files: [[a]]"), "configs with names and data_files expected"),
         ("---\nconfigs: all\n---", "configs with names"),
         (head("- {a: 1"), "no plain YAML"),

@@ -92,6 +92,7 @@ class Corpus:
         seed: str = SEED,
         name: str = "task",
         freshness: str = "None",
+        answer_by: str = "Likelihood",
         window: Window = ANY_TIME,
         fits: Callable[[Sample], bool] = anything,
         **dataset: Any,
@@ -101,6 +102,7 @@ class Corpus:
             "name": name,
             "method": method,
             "freshness": freshness,
+            "answer_by": answer_by,
             "dataset": {
                 "kind": kind,
                 "repository": REPOSITORY,

@@ -71,15 +71,36 @@ def test_rows_that_are_no_samples_are_dropped_and_counted(corpus: Corpus) -> Non
     corpus.write(
         "odd.parquet",
         {
-            "question": ["q", None, "q", "q", "q", "q"],
-            "options": [["a", "b"], ["a", "b"], ["a"], ["a", ""], ["a", None], None],
-            "right": [1, 0, 0, 0, 0, 0],
+            "question": ["q", None, "q", "q", "q", "q", " ", "q"],
+            "options": [["a", "b"], ["a", "b"], ["a"], ["a", ""], ["a", None], None, ["a", "b"], ["a", "a"]],
+            "right": [1, 0, 0, 0, 0, 0, 0, 0],
+            "answer": ["a", "a", "a", "a", "a", " ", "a", ""],
+            "text": ["a", None, "", "\n", "a", "a", "a", "a"],
         },
     )
 
-    drawn = corpus.draw("HuggingFace", Method.MULTIPLE_CHOICE, files="odd.parquet", **_COLUMNS)
+    def counted(method: Method) -> tuple[int, int]:
+        drawn = corpus.draw("HuggingFace", method, files="odd.parquet", **_COLUMNS)
+        return len(drawn.samples), drawn.dropped
 
-    assert (len(drawn.samples), drawn.dropped) == (1, 5)
+    assert counted(Method.MULTIPLE_CHOICE) == (1, 7)
+    assert counted(Method.REFERENCE_LOSS) == (4, 4)
+    assert counted(Method.TEXT_LOSS) == (5, 3)
+
+
+def test_options_that_a_model_answers_with_are_single_words(corpus: Corpus) -> None:
+    corpus.write(
+        "odd.parquet", {"question": ["q", "q"], "options": [["A", "B"], ["A", "no word"]], "right": [1, 0]}
+    )
+    choice = {**_COLUMNS, "files": "odd.parquet"}
+
+    assert len(corpus.draw("HuggingFace", Method.MULTIPLE_CHOICE, **choice).samples) == 2
+    written = corpus.draw("HuggingFace", Method.MULTIPLE_CHOICE, answer_by="Generation", **choice)
+    assert ids(written) == ["odd.parquet#0"]
+    failure = corpus.failure(
+        "HuggingFace", Method.MULTIPLE_CHOICE, answer_by="Generation", minimum_samples=2, **choice
+    )
+    assert "1 with options that are no single words, which answerBy Generation needs" in failure.message
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from podium_evaluator.datasets.base import DatasetError
 from podium_evaluator.datasets.columns import ColumnKind
 from podium_evaluator.datasets.parquet import Group, groups, open_shard, read_rows, span
 from podium_evaluator.datasets.remote import HeldFile
+from podium_evaluator.datasets.trial import survives
 from tests.podium_evaluator.datasets.corpora import COMMIT, REPOSITORY, Corpus, messages
 
 _TEXT = {"text": ColumnKind.TEXT}
@@ -215,6 +216,25 @@ def test_a_broken_footer_is_told(corpus: Corpus, change: Any, told: str) -> None
     with pytest.raises(DatasetError) as caught:
         opened(corpus, _TEXT)
     assert told in str(caught.value)
+
+
+def test_a_footer_that_aborts_the_library_is_told(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "survives", survives)
+    path = corpus.write("data.parquet", {"text": ["a", None]})
+    whole = path.read_bytes()
+    start = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+
+    def told_with_a_flipped_bit(at: int) -> str:
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
+        try:
+            opened(corpus, _TEXT)
+        except DatasetError as error:
+            return str(error)
+        return ""
+
+    # One of them makes a count differ from another, which ends the process.
+    messages = map(told_with_a_flipped_bit, range(start, len(whole) - 8))
+    assert any("the library that reads it gives up" in message for message in messages)
 
 
 def test_broken_pages_are_told(corpus: Corpus) -> None:

@@ -13,11 +13,23 @@ from podium_evaluator.datasets.paths import chosen, matches, row_id
         ("data/*.parquet", ["data/a.parquet"], ["data/x/a.parquet", "a.parquet"]),
         ("data/train-?.parquet", ["data/train-1.parquet"], ["data/train-10.parquet", "data/train-/.parquet"]),
         ("data/**", ["data/a", "data/x/a"], ["other/a"]),
+        ("data/**.parquet", ["data/a.parquet", "data/x/a.parquet"], ["a.parquet"]),
+        ("**/c/**", ["c/a", "a/b/c/d/e"], ["c", "ac/d"]),
         ("a+(b).parquet", ["a+(b).parquet"], ["aab.parquet"]),
+        ("data/train-[0-9]*", ["data/train-07.parquet"], ["data/train-x.parquet", "data/train-0/a"]),
+        ("[!a]", ["b"], ["a", "/", ""]),
+        ("x/[a", ["x/[a"], ["x/a"]),
     ],
 )
 def test_stars_stay_in_a_folder_unless_doubled(pattern: str, matching: list[str], others: list[str]) -> None:
     assert [path for path in [*matching, *others] if matches(path, pattern)] == matching
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern"), [("a/" * 60 + "x", "**/" * 40 + "y"), ("a" * 250, "*a" * 80 + "b")]
+)
+def test_a_glob_of_many_stars_is_no_trap(path: str, pattern: str) -> None:
+    assert not matches(path, pattern)
 
 
 def test_a_glob_that_matches_nothing_is_told() -> None:

@@ -110,4 +110,7 @@ def test_a_changed_schema_is_told(corpus: Corpus) -> None:
 def test_a_repository_without_parquet_is_told(corpus: Corpus) -> None:
     (corpus.folder / "data.jsonl").write_text("{}")
 
-    assert "none of its 1 files is parquet" in corpus.failure("Synthetic1Sft").message
+    assert (
+        "none of its 1 files is parquet: name a commit with such files"
+        in corpus.failure("Synthetic1Sft").message
+    )

@@ -152,7 +152,9 @@ def test_the_fixed_tokenizers_vocabulary_must_fit(server: Server, tmp_path: Path
     failure = failure_of(server, tmp_path)
 
     assert (failure.fault, failure.reason) == (Fault.SUBMISSION, Reason.VOCABULARY_TOO_SMALL)
-    assert failure.message == "vocab_size 512 below the 513 ids of the tokenizer, added tokens included"
+    assert failure.message == (
+        "vocab_size 512 below the 513 ids of the tokenizer, added tokens included: resize the embedding"
+    )
 
 
 def test_a_submissions_own_tokenizer_comes_with_it_and_what_is_kept_of_its_settings(

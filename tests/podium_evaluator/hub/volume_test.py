@@ -3,6 +3,7 @@
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,6 +91,34 @@ def test_a_copy_says_how_far_it_is_and_replaces_what_was_there(volume: Path) -> 
 
 def test_a_part_of_a_file_ends_where_the_file_does(volume: Path) -> None:
     assert VolumeFolder(volume, "alice/model").part("config.json", range(1, 100)) == b"}"
+
+
+def test_a_file_that_can_no_longer_be_read_is_told_with_the_reason(volume: Path) -> None:
+    with pytest.raises(
+        Failure, match="'gone' is not a regular file that can be read: No such file"
+    ) as caught:
+        copy(volume, "alice/model", "gone")
+
+    assert caught.value.reason is Reason.FILE_NOT_ALLOWED
+
+
+def test_a_folder_that_changes_while_it_is_listed_is_refused(
+    volume: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = volume / "alice" / "model" / "sub"
+    for number in range(3):
+        (folder / f"{number}.bin").touch()
+
+    def listed(*arguments: Any) -> Listed:
+        for file in folder.glob("*.bin"):
+            file.unlink()
+        return Listed(*arguments)
+
+    monkeypatch.setattr(module, "Listed", listed)
+    with pytest.raises(Failure, match=r"folder .* cannot be listed: No such file") as caught:
+        VolumeFolder(volume, "alice/model/sub").files()
+
+    assert caught.value.reason is Reason.FILE_NOT_ALLOWED
 
 
 def test_entries_are_bounded_folders_included(volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,7 @@ def failure_of(document: object) -> Failure:
     [
         (MISTRAL, "layer_types", ["sliding_attention"] * 2),
         (QWEN2, "use_sliding_window", True),
+        (QWEN2, "use_mrope", True),
         (QWEN3, "use_sliding_window", True),
         (GEMMA, "hidden_activation", "gelu"),
         (GEMMA, "use_bidirectional_attention", True),

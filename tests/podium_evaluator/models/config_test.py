@@ -44,6 +44,9 @@ def test_harmless_keys_do_not_change_the_stored_bytes() -> None:
         pretraining_tp=1,
         rope_scaling=None,
         quantization_config=None,
+        _flash_attn_2_enabled=True,
+        _num_labels=3,
+        prefix=" ",
     )
 
     assert reduce(noisy).document() == reduce(LLAMA).document()

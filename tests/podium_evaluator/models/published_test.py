@@ -61,6 +61,15 @@ _MODELS: list[tuple[int, dict[str, Any]]] = [
         ),
     ),
     (
+        1_777_088_000,
+        published(
+            "Qwen2", "qwen2", vocab_size=151936, hidden_size=1536, intermediate_size=8960,
+            num_hidden_layers=28, num_attention_heads=12, num_key_value_heads=2,
+            max_position_embeddings=131072, max_window_layers=21, sliding_window=4096, use_mrope=False,
+            use_sliding_window=False, tie_word_embeddings=False, rope_theta=10000,
+        ),
+    ),
+    (
         596_049_920,
         published(
             "Qwen3", "qwen3", vocab_size=151936, hidden_size=1024, intermediate_size=3072,
@@ -157,6 +166,15 @@ _MODELS: list[tuple[int, dict[str, Any]]] = [
             num_hidden_layers=16, num_attention_heads=8, hidden_act="gelu", layer_norm_eps=1e-05,
             max_position_embeddings=2048, rotary_emb_base=10000, rotary_pct=0.25,
             tie_word_embeddings=False, use_parallel_residual=True,
+        ),
+    ),
+    (
+        20_554_567_680,
+        published(
+            "GPTNeoX", "gpt_neox", vocab_size=50432, hidden_size=6144, intermediate_size=24576,
+            num_hidden_layers=44, num_attention_heads=64, hidden_act="gelu_fast", layer_norm_eps=1e-05,
+            attention_probs_dropout_prob=0, hidden_dropout_prob=0, max_position_embeddings=2048,
+            rotary_emb_base=10000, rotary_pct=0.25, tie_word_embeddings=False,
         ),
     ),
 ]  # fmt: skip

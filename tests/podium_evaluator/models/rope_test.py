@@ -59,6 +59,21 @@ def test_a_key_that_is_only_written_beside_must_repeat_the_value_in_effect() -> 
         rope.read({"rope_theta": 5}, 64)
 
 
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ({"rotary_emb_base": 1e308}, "rotary_emb_base: a number from 1 to 1e"),
+        ({"rope_parameters": {"rope_theta": "x"}}, "rope_theta: a number"),
+        ({"rotary_pct": 2.0}, "rotary_pct: a number"),
+        ({"rope_scaling": {"type": "linear", "factor": 0.5}}, "factor: a number"),
+        ({"rope_scaling": {"type": "yarn", "factor": 2.0, "truncate": 1}}, "truncate: true or false"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_told_with_its_key(raw: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=f"^{told}"):
+        Rope(base_key="rotary_emb_base", share_key="rotary_pct", share=0.25).read(raw, 64)
+
+
 def test_a_class_may_know_fewer_scalings() -> None:
     with pytest.raises(ValueError, match="one of default, found 'linear'"):
         Rope(types=("default",)).read({"rope_scaling": {"type": "linear", "factor": 2.0}}, 64)

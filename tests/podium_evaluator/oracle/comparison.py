@@ -3,6 +3,7 @@
 import pytest
 
 from podium_evaluator.contract import Reason
+from podium_evaluator.datasets.base import TextSample
 from tests.podium_evaluator.oracle.oracle import Expected, task_score
 from tests.podium_evaluator.oracle.samples import SAMPLES, TEXTS
 from tests.podium_evaluator.oracle.stage import Evaluated
@@ -37,9 +38,9 @@ def compare(found: Evaluated, name: str, uncertain: int = 0) -> list[Expected]:
     return expected
 
 
-def compare_gate(found: Evaluated) -> bool:
+def compare_gate(found: Evaluated, texts: tuple[TextSample, ...] = TEXTS) -> bool:
     """Whether the model is rejected, on which both agree."""
-    rejected, certain = found.oracle.rejects(TEXTS)
+    rejected, certain = found.oracle.rejects(texts)
     assert certain
     assert found.scores["texts"].reason is (Reason.DEGENERATE_OUTPUT if rejected else None)
     return rejected

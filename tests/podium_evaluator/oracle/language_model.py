@@ -59,7 +59,8 @@ def load(document: dict[str, Any], tensors: Tensors, dtype: torch.dtype = torch.
             None,
             config=transformers.AutoConfig.for_model(**document, **_OUTSIDE_OF_TINY_VOCABULARIES),
             state_dict={name: as_torch(tensor) for name, tensor in tensors.items()},
-            attn_implementation="eager",
+            # Its eager attention adds the biases of ALiBi to the mask and to the scores: twice.
+            attn_implementation="sdpa" if document.get("alibi") else "eager",
             dtype=dtype,
             output_loading_info=True,
         )

@@ -31,7 +31,7 @@ LIKELY = (
 CHOSEN = tuple(
     ChoiceSample(f"c{index}", f"{question}\nA. cat\nB. dog\nC. sun\nD. no", ("A", "B", "C", "D"), index % 4)
     for index, question in enumerate(
-        ("Which?", "What is it? ", "Who is the one?", "A or B?", "And now, " * 9)
+        ("Which?", "What is it? ", "Who is the one?", "A or B?", "And now, " * 9, "How?", "é", "No, why? ")
     )
 )
 INSTRUCTIONS = (

@@ -10,7 +10,7 @@ import torch
 
 from podium_evaluator.canonical import digest_of
 from podium_evaluator.contract import TaskEvidence, TaskScore, decode_evidence
-from podium_evaluator.datasets.base import sample_lines
+from podium_evaluator.datasets.base import Sample, sample_lines
 from podium_evaluator.engine.answering import ModelEngine
 from podium_evaluator.engine.model import load_model
 from podium_evaluator.errors import submission
@@ -18,7 +18,7 @@ from podium_evaluator.evaluate import evaluate
 from podium_evaluator.models.config import reduce_config
 from podium_evaluator.models.table import ARCHITECTURES
 from podium_evaluator.store import Manifest, ManifestFile, Store
-from podium_evaluator.tokenizers import load_encoder
+from podium_evaluator.tokenizers import Encoder, load_encoder
 from tests.podium_evaluator.oracle.language_model import load
 from tests.podium_evaluator.oracle.oracle import Oracle
 from tests.podium_evaluator.oracle.samples import SAMPLES
@@ -53,6 +53,7 @@ def evaluated(
     *,
     tasks: tuple[str, ...] = tuple(SAMPLES),
     dtype: Literal["Float32", "BFloat16"] = "Float32",
+    samples: Mapping[str, tuple[Sample, ...]] = SAMPLES,
 ) -> Evaluated:
     """Evaluate a model on some tasks of a world."""
     store = Store(folder)
@@ -65,7 +66,7 @@ def evaluated(
         "models",
         {"config.json": config.document(), "model.safetensors": safetensors_bytes(tensors), **beside_model},
     )
-    sample_files = {f"{name}.jsonl": sample_lines(SAMPLES[name]) for name in tasks}
+    sample_files = {f"{name}.jsonl": sample_lines(samples[name]) for name in tasks}
     samples_folder, samples_manifest = _publish(
         store, "samples", sample_files if own else {**sample_files, **tokenizer_files}
     )
@@ -76,16 +77,18 @@ def evaluated(
     evidence = decode_evidence(line, summary.evidence_digest)
     as_type = {"Float32": torch.float32, "BFloat16": torch.bfloat16}[dtype]
     model = load_model(model_folder, manifest, config, torch.device("cpu"), as_type)
-    encoder = load_encoder(
-        tokenizer_files["tokenizer.json"], config.vocabulary, submission, own=own, end_token=world.end
-    )
     return Evaluated(
         world,
         Oracle(load(document, tensors, as_type), world.encoding, world.template, world.sequence_length),
         {one.name: one for one in summary.scores},
         {one.name: one for one in evidence.tasks},
-        ModelEngine(model, encoder),
+        ModelEngine(model, _encoder(world, config.vocabulary)),
     )
+
+
+def _encoder(world: World, vocabulary: int) -> Encoder:
+    document, own = world.tokenizer_files["tokenizer.json"], world.policy == "Own"
+    return load_encoder(document, vocabulary, submission, own=own, end_token=world.end)
 
 
 def _publish(

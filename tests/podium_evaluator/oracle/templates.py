@@ -63,6 +63,14 @@ PUBLISHED = {
 }
 """By our names; tokens that begin and end texts are those of the models that the templates came with."""
 
+ORGANISERS = {
+    "With-Begin": (
+        "{{ '<s>' }}{% for message in messages %}{{ message['role'] + ': ' + message['content'] + '\n' }}"
+        "{% endfor %}{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}"
+    )
+}
+"""Further templates of the competition; one writes the token that begins a text itself."""
+
 WITHOUT_SYSTEM = ("Mistral", "Gemma")
 """They refuse a system turn; its text goes before the user's."""
 
@@ -78,7 +86,7 @@ def rendered(template: str, prompt: str, system: str = "", end: str = "</s>") ->
     return str(
         wrapper.apply_chat_template(
             turns,
-            chat_template=PUBLISHED[template],
+            chat_template={**PUBLISHED, **ORGANISERS}[template],
             tokenize=False,
             add_generation_prompt=True,
             bos_token="",

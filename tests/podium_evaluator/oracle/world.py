@@ -6,6 +6,7 @@ from typing import Any, Literal
 from podium_evaluator.contract import EvaluateRequest, Task
 from podium_evaluator.tokenizer_settings import StoredSettings
 from tests.podium_evaluator.oracle.encoding import Encoding
+from tests.podium_evaluator.oracle.templates import ORGANISERS
 from tests.podium_evaluator.oracle.vocabularies import END, Kind, tokenizer
 from tests.podium_evaluator.tiny import NONCE
 
@@ -62,7 +63,12 @@ class World:
             {
                 "nonce": NONCE,
                 "tasks": [self.task(name) for name in tasks],
-                "tokenizer": {"policy": self.policy, "chatTemplate": self.template, **fixed},
+                "tokenizer": {
+                    "policy": self.policy,
+                    "chatTemplate": self.template,
+                    "templates": [{"name": name, "text": text} for name, text in ORGANISERS.items()],
+                    **fixed,
+                },
                 "sequence_length": self.sequence_length,
                 "manifest_digest": model,
                 "samples_digest": samples,

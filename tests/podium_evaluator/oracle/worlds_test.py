@@ -4,26 +4,28 @@ from pathlib import Path
 
 import pytest
 
+from podium_evaluator.datasets.base import TextSample
 from tests.podium_evaluator.oracle.comparison import compare, compare_gate
 from tests.podium_evaluator.oracle.models import document, opinionated
 from tests.podium_evaluator.oracle.samples import REFERENCES, TEXTS
 from tests.podium_evaluator.oracle.stage import evaluated
-from tests.podium_evaluator.oracle.templates import PUBLISHED
+from tests.podium_evaluator.oracle.templates import ORGANISERS, PUBLISHED
 from tests.podium_evaluator.oracle.vocabularies import Kind
 from tests.podium_evaluator.oracle.world import World
 from tests.podium_evaluator.tiny import bfloat16
 
 LLAMA = document("LlamaForCausalLM")
+PHI = document("PhiForCausalLM")
 QUICK = ("references", "texts", "likely", "chosen")
 """Tasks whose answers are short."""
 
 KINDS: tuple[Kind, ...] = ("Plain", "Begins", "Pieces")
 WORLDS = [
     world
-    for index, template in enumerate(PUBLISHED)
+    for index, template in enumerate((*PUBLISHED, *ORGANISERS))
     for world in (
         World("Own", KINDS[index % 3], template, "Token"),
-        World("Fixed", KINDS[(index + 1) % 3], template, "Byte"),
+        World("Fixed", KINDS[(index + 2) % 3], template, "Byte"),
     )
 ]
 
@@ -58,6 +60,28 @@ def test_instructions_that_are_too_long(tmp_path: Path) -> None:
 
     assert {len(found.oracle.prompt(prompt, 200)) for prompt in ("How? " * 9, "Why? " * 7)} == {20}
     compare(found, "instructions")
+
+
+def test_logits_that_are_all_negative(tmp_path: Path) -> None:
+    """A penalty lowers these by multiplication."""
+    tensors = opinionated(PHI)
+    tensors["lm_head.bias"] -= 40
+
+    found = evaluated(tmp_path, PHI, tensors, World(), tasks=("chosen", "instructions"))
+
+    assert found.oracle.model.logits(found.oracle.prompt("How?", 1)).max() < 0
+    compare(found, "chosen", uncertain=1)
+    compare(found, "instructions", uncertain=1)
+
+
+@pytest.mark.parametrize(("alike", "kind"), [(99, "Plain"), (100, "Plain"), (98, "Begins"), (99, "Begins")])
+def test_the_gate_reads_a_hundred_tokens(tmp_path: Path, alike: int, kind: Kind) -> None:
+    texts = tuple(TextSample(end, "." * alike + end * 40) for end in "xy")
+    tensors, world = opinionated(LLAMA, kind), World(kind=kind, end=None)
+
+    found = evaluated(tmp_path, LLAMA, tensors, world, tasks=("texts",), samples={"texts": texts})
+
+    assert compare_gate(found, texts) == (alike == (100 if kind == "Plain" else 99))
 
 
 @pytest.mark.parametrize("depth", [0.5, 4.0], ids=["shallow", "deep"])

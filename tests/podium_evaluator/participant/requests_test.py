@@ -242,8 +242,8 @@ def test_defaults_of_datasets_are_those_of_the_schema(name: str) -> None:
         ("constraints/architectures", [], "spec.constraints.architectures"),
         ("constraints/norms/soft", "0", "spec.constraints.norms.soft: expected greater than 0, found 0.0"),
         ("evaluator/timeoutSeconds", 10**6, "spec.evaluator.timeoutSeconds: expected less than"),
-        ("evaluator/resources/limits/cpu", "4k", "spec.evaluator.resources.limits.cpu: expected CPUs"),
-        ("evaluator/resources/limits/cpu", 1000, "spec.evaluator.resources.limits.cpu: expected less than"),
+        ("evaluator/resources/limits/cpu", "4x", "spec.evaluator.resources.limits.cpu: expected CPUs"),
+        ("evaluator/resources/limits/cpu", "1/2", "spec.evaluator.resources.limits.cpu: expected CPUs"),
         ("hub", {"endpoint": "x" * 2000}, "spec.hub.endpoint"),
     ],
 )  # fmt: skip
@@ -255,6 +255,11 @@ def test_values_beyond_the_contract_are_told_with_their_field(path: str, value: 
     assert told in str(caught.value)
 
 
-@given(st.integers(1, 10**6).map(lambda m: f"{m}m") | st.integers(0, 500).map(str) | _DECIMALS)
+@given(
+    st.integers(1, 10**6).map(lambda m: f"{m}m")
+    | st.integers(0, 500).map(str)
+    | _DECIMALS
+    | st.sampled_from(["4k", "0.1k", "1M", "2Gi", "0.5Ki", "1000"])
+)
 def test_threads_are_those_of_the_operator(cpu: str) -> None:
     assert ours.threads_of(cpu) == theirs.threads_of(cpu)

@@ -48,6 +48,7 @@ def test_the_begin_token_is_nothing_and_the_end_token_what_the_tokenizer_says() 
         ("{{ [1] | tojson(indent=1) }}", "[\n 1\n]"),
         ("{{ 'tools' if tools }}{{ 'documents' if documents }}{{ nothing_known }}", ""),
         ("{{ strftime_now('%Y') if strftime_now is defined else '26 Jul 2024' }}", "26 Jul 2024"),
+        ("{% generation %}\na{% set b = 1 %}{% endgeneration %}{{ b }}c", "ac"),
         ("{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = 1 %}{% endfor %}{{ ns.n }}", "1"),
     ],
 )
@@ -59,6 +60,7 @@ def test_the_language_is_that_of_transformers_without_its_clock(text: str, rende
     "text",
     [
         "{% for m in messages %}",
+        "{% generation %}",
         "{{ messages | no_such_filter }}",
         "{{ messages[1].content }}",
         "{{ strftime_now('%Y') }}",

@@ -88,14 +88,19 @@ def rounded(score: str | None) -> str | None:
 
 
 def digest_of(*values: BaseModel | Sequence[BaseModel] | None) -> str:
-    """Digest of what the models store, equal for equal content."""
-    parts: list[Any] = []  # Any: JSON
-    for value in values:
-        if isinstance(value, BaseModel):
-            parts.append(value.model_dump(mode="json", by_alias=True, exclude_none=True))
-        else:
-            parts.append(
-                [one.model_dump(mode="json", by_alias=True, exclude_none=True) for one in value or ()]
-            )
+    """Digest of what the models store, equal for equal content.
+
+    Fields at their default do not count: one that a later version adds must not change the digest of an
+    object that does not use it, or all models would be fetched again.
+    """
+    parts = [
+        _set_fields(value) if isinstance(value, BaseModel) else [_set_fields(one) for one in value or ()]
+        for value in values
+    ]
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+# Any: JSON.
+def _set_fields(value: BaseModel) -> dict[str, Any]:
+    return value.model_dump(mode="json", by_alias=True, exclude_defaults=True)

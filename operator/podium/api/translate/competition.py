@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final
@@ -41,6 +42,9 @@ __all__ = [
 ]
 
 
+_REQUEST_BYTES: Final = 126 * 1024
+"""Of the 128 KiB that Linux allows one environment variable; the rest is for digests, seeds and limits."""
+
 _FRACTIONS: Final = frozenset({Method.MULTIPLE_CHOICE, Method.INSTRUCTION_FOLLOWING})
 """Methods whose raw score is a fraction of what went wrong, so 1 at worst."""
 
@@ -75,6 +79,7 @@ def competition_from_stored(raw: dict[str, Any]) -> Competition:
         max_contenders=spec.rounds.max_contenders,
         deadline_blocks=spec.rounds.deadline_blocks,
         when_leader_missing=spec.rounds.when_leader_missing,
+        when_task_unavailable=spec.rounds.when_task_unavailable,
         history_limit=spec.rounds.history_limit,
         epsilon=epsilon_from_stored(spec.ranking),
         selection=selection_from_stored(spec.ranking),
@@ -97,7 +102,22 @@ def _unsupported(spec: stored.CompetitionSpec) -> tuple[str, ...]:
         "ranking.cloneFilter On": spec.ranking.clone_filter == "On",
         "ranking.dethrone Significant": spec.ranking.dethrone == "Significant",
     }
-    return tuple(field for field, present in found.items() if present)
+    return (*(field for field, present in found.items() if present), *_too_large(spec))
+
+
+def _too_large(spec: stored.CompetitionSpec) -> list[str]:
+    """Entries of the schedule that no pod could be told of: it gets them in one variable."""
+    tokenizer = len(json.dumps(spec.constraints.tokenizer.stored(), ensure_ascii=False).encode())
+    sizes = {
+        entry.start_block: tokenizer + len(json.dumps(entry.stored(), ensure_ascii=False).encode())
+        for entry in spec.task_schedule
+    }
+    return [
+        f"{size:,} bytes of tasks from block {block} on with the tokenizer's templates, of which"
+        f" {_REQUEST_BYTES:,} fit into a pod's request: use shorter templates or fewer configs and hotkeys"
+        for block, size in sizes.items()
+        if size > _REQUEST_BYTES
+    ]
 
 
 def tasks_from_stored(tasks: Sequence[Task]) -> tuple[RoundTask, ...]:

@@ -67,6 +67,7 @@ def round_from_stored(raw: dict[str, Any]) -> Round:
         postponements=spec.postponements,
         task_postponements=spec.task_postponements,
         when_leader_missing=spec.when_leader_missing,
+        when_task_unavailable=spec.when_task_unavailable,
         contenders=tuple(
             Contender(one.submission, one.submission_uid, one.hotkey, one.commit_block, one.manifest_digest)
             for one in spec.contenders

@@ -120,7 +120,7 @@ class Competition:
         constraints_digest: Changes whenever a verdict about a model could change.
         tasks_digests: Digest of each schedule entry"s tasks, by start block.
         evaluator_digest: Changes whenever the evaluate pod"s surroundings change.
-        unsupported: Fields whose value this version does not implement.
+        unsupported: Settings that this version does not implement, or that fit into no pod's request.
     """
 
     name: str
@@ -141,6 +141,7 @@ class Competition:
     max_contenders: int
     deadline_blocks: int
     when_leader_missing: Literal["Postpone", "Publish"]
+    when_task_unavailable: Literal["Postpone", "Renormalize"]
     history_limit: int
     epsilon: Epsilon
     selection: Selection

@@ -173,8 +173,8 @@ class Round:
     """One evaluation of all contenders on the same samples.
 
     Attributes:
-        postponements: How many rounds in a row before this one were postponed for their leader.
-        task_postponements: The same, for a task that could not be prepared.
+        postponements: How many rounds were postponed for their leader since the last completed one.
+        task_postponements: How many in a row before this one were postponed for samples.
     """
 
     name: str
@@ -198,5 +198,6 @@ class Round:
     postponements: int
     task_postponements: int
     when_leader_missing: Literal["Postpone", "Publish"]
+    when_task_unavailable: Literal["Postpone", "Renormalize"]
     contenders: tuple[Contender, ...]
     status: RoundStatus = RoundStatus()

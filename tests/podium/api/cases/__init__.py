@@ -1,6 +1,7 @@
 """What the API server must accept and refuse, as tables: one module a kind."""
 
 from tests.podium.api.cases.competition import COMPETITION_CASES
+from tests.podium.api.cases.datasets import DATASET_CASES
 from tests.podium.api.cases.evaluation import EVALUATION_CASES
 from tests.podium.api.cases.round import ROUND_CASES
 from tests.podium.api.cases.submission import SUBMISSION_CASES
@@ -14,6 +15,7 @@ CASES = (
     *SUBNET_CASES,
     *COMPETITION_CASES,
     *TASK_CASES,
+    *DATASET_CASES,
     *EVALUATION_CASES,
     *SUBMISSION_CASES,
     *ROUND_CASES,

@@ -38,6 +38,11 @@ _EVALUATOR = (
         {"spec.evaluator.resources.limits.memory": "should match"},
     ),
     _case(
+        "a limit below nothing",
+        {"spec/evaluator/resources/limits/cpu": -4},
+        {"spec.evaluator.resources.limits.cpu": "should be greater than or equal to 0"},
+    ),
+    _case(
         "eleven attempts",
         {"spec/evaluator/maxAttempts": 11},
         {"spec.evaluator.maxAttempts": "should be less than or equal to 10"},

@@ -1,4 +1,4 @@
-"""What the API server must say to the tasks of a Competition and their datasets."""
+"""What the API server must say to the tasks of a Competition, their datasets apart."""
 
 from functools import partial
 from typing import Any
@@ -15,7 +15,6 @@ _AT = "spec.taskSchedule[0].tasks[0]."
 _NEEDS_OPTIONS = (
     "MultipleChoice needs syntheticMmlu, or huggingFace with promptColumn, optionsColumn and answerColumn"
 )
-_ONE_OF = "needs exactly one dataset, such as wordSorting, fineWeb or huggingFace"
 
 # Any, here and below: the JSON of Kubernetes objects.
 _SORTING: dict[str, Any] = VALID["Competition"]["spec"]["taskSchedule"][0]["tasks"][0]
@@ -34,16 +33,26 @@ def _scoring(method: str, **rows: Any) -> dict[str, Any]:
     return {f"{_TASK}method": method, f"{_TASK}dataset": {"huggingFace": {**_ROWS, **rows}}}
 
 
-_TEXTS = {**_ROWS, "textColumn": "text"}
-_FRESH = {"freshness": "NewerThanCommits"}
+def _drawing_each(*samples: int) -> dict[str, Any]:
+    tasks = [
+        {
+            **_SORTING,
+            "name": f"task-{number}",
+            "weight": "0.5",
+            "dataset": {"wordSorting": {"samples": count}},
+        }
+        for number, count in enumerate(samples)
+    ]
+    return {f"{_ENTRY}tasks": tasks}
 
 
-def _drawing(method: str, **dataset: Any) -> dict[str, Any]:
-    return {
-        f"{_TASK}method": method,
-        f"{_TASK}dataset": dataset,
-        "spec/rounds/submissionDelayBlocks": 460,
-    }
+def _naming(tasks: int, characters: int) -> dict[str, Any]:
+    weights = ["0.01"] * (tasks - 1) + [f"{1 - (tasks - 1) / 100:.2f}"]
+    named = [
+        {**_SORTING, "name": f"task-{number:0{characters - 5}d}", "weight": weight}
+        for number, weight in enumerate(weights)
+    ]
+    return {f"{_ENTRY}tasks": named}
 
 
 _SCHEDULE = (
@@ -82,6 +91,19 @@ _SCHEDULE = (
         "a task twice",
         {f"{_ENTRY}tasks": 2 * [{**_SORTING, "weight": "0.5"}]},
         {"spec.taskSchedule[0].tasks[1]": "Duplicate value"},
+    ),
+    _case("as many samples as are drawn", _drawing_each(3000, 3000)),
+    _case(
+        "more samples than are drawn",
+        _drawing_each(3000, 3001),
+        {"spec.taskSchedule[0].tasks": "samples of an entry must sum to at most 6000"},
+    ),
+    _case("as many tasks as a result tells of", _naming(14, 63)),
+    _case("more tasks of short names", _naming(18, 13)),
+    _case(
+        "more tasks than a result tells of",
+        _naming(15, 63),
+        {"spec.taskSchedule[0].tasks": "must fit into the 4096 bytes of a pod's result: use fewer tasks or"},
     ),
     _case(
         "a task that is no name",
@@ -129,129 +151,6 @@ _METHODS = (
     ),
 )
 
-_DATASETS = (
-    _case(
-        "no dataset",
-        {f"{_TASK}dataset": {}},
-        {f"{_AT}dataset": _ONE_OF},
-    ),
-    _case(
-        "two datasets",
-        {f"{_TASK}dataset/huggingFace": {**_ROWS, "promptColumn": "p", "referenceColumn": "r"}},
-        {f"{_AT}dataset": _ONE_OF},
-    ),
-    _case("a dataset by its branch", _scoring("TextLoss", textColumn="text", revision="main")),
-    _case(
-        "a dataset by something else",
-        _scoring("TextLoss", textColumn="text", revision="../main"),
-        {f"{_AT}dataset.huggingFace.revision": "must be a commit of 40 hexadecimal digits, or the name of"},
-    ),
-    _case(
-        "a dataset without a namespace",
-        _scoring("TextLoss", textColumn="text", repository="rows"),
-        {f"{_AT}dataset.huggingFace.repository": "must be a repository as namespace/name"},
-    ),
-    _case(
-        "too many samples",
-        {f"{_TASK}dataset/wordSorting/samples": 10_001},
-        {f"{_AT}dataset.wordSorting.samples": "should be less than or equal to 10000"},
-    ),
-    _case(
-        "more words at least than at most",
-        {f"{_TASK}dataset/wordSorting/minimumWords": 21},
-        {f"{_AT}dataset.wordSorting.minimumWords": "must not exceed maximumWords"},
-    ),
-)
-
-_SUBNET = (
-    _case("brackets", _drawing("ReferenceLoss", dyck={"samples": 100})),
-    _case("reasoning", _drawing("ReferenceLoss", synthetic1Sft=_ROWS)),
-    _case("solutions", _drawing("ReferenceLoss", codeforcesCots={**_ROWS, "configs": ["solutions"]})),
-    _case("pairs, fresh", _drawing("ReferenceLoss", promptResponse={**_ROWS, "timeColumn": "at"}, **_FRESH)),
-    _case("rows, fresh", _drawing("TextLoss", huggingFace={**_TEXTS, "timeColumn": "at"}, **_FRESH)),
-    _case(
-        "questions, fresh, with generated answers",
-        {
-            **_drawing("MultipleChoice", syntheticMmlu={**_ROWS, "minimumSamples": 50}, **_FRESH),
-            f"{_TASK}answerBy": "Generation",
-        },
-    ),
-    _case(
-        "instructions",
-        _drawing("InstructionFollowing", instructionFollowing={**_ROWS, "rules": "V1"}),
-    ),
-    _case(
-        "web texts, whatever the output",
-        {**_drawing("TextLoss", fineWeb=_ROWS), f"{_TASK}degenerateOutput": "Ignore"},
-    ),
-    _case(
-        "instructions from questions",
-        _drawing("InstructionFollowing", syntheticMmlu=_ROWS),
-        {f"{_AT}dataset": "InstructionFollowing needs instructionFollowing"},
-    ),
-    _case(
-        "fresh rows without a time",
-        _drawing("TextLoss", huggingFace=_TEXTS, **_FRESH),
-        {f"{_AT}dataset.freshness": "NewerThanCommits needs rows that carry a time"},
-    ),
-    _case(
-        "fresh rows for commitments of the sync block",
-        {
-            **_drawing("TextLoss", huggingFace={**_TEXTS, "timeColumn": "at"}, **_FRESH),
-            "spec/rounds/submissionDelayBlocks": 1,
-        },
-        {"spec.rounds.submissionDelayBlocks": "must be at least 2 for NewerThanCommits"},
-    ),
-    _case(
-        "fresh words",
-        {
-            f"{_TASK}dataset/freshness": "NewerThanCommits",
-            "spec/rounds/submissionDelayBlocks": 460,
-        },
-        {f"{_AT}dataset.freshness": "NewerThanCommits needs rows that carry a time"},
-    ),
-    _case(
-        "generated answers without a choice",
-        {f"{_TASK}answerBy": "Generation"},
-        {f"{_AT}answerBy": "only MultipleChoice has answers to choose: leave out answerBy"},
-    ),
-    _case(
-        "degenerate output without texts",
-        {f"{_TASK}degenerateOutput": "Ignore"},
-        {f"{_AT}degenerateOutput": "only TextLoss looks for degenerate output: leave out degenerateOutput"},
-    ),
-    _case(
-        "more pairs at least than at most",
-        _drawing("ReferenceLoss", dyck={"samples": 9, "minimumPairs": 30}),
-        {f"{_AT}dataset.dyck.minimumPairs": "must not exceed maximumPairs"},
-    ),
-    _case(
-        "a config twice",
-        _drawing("ReferenceLoss", codeforcesCots={**_ROWS, "configs": ["solutions", "solutions"]}),
-        {f"{_AT}dataset.codeforcesCots.configs[1]": "Duplicate value"},
-    ),
-)
-
-_NAMES = {"repository": "rows", "revision": "../main"}
-_REPOSITORIES = tuple(
-    _case(
-        f"names that no repository has, of {kind}",
-        _drawing(method, **{kind: {**_ROWS, **_NAMES}}),
-        {
-            f"{_AT}dataset.{kind}.repository": "must be a repository as namespace/name",
-            f"{_AT}dataset.{kind}.revision": "must be a commit of 40 hexadecimal digits, or the name of",
-        },
-    )
-    for kind, method in (
-        ("synthetic1Sft", "ReferenceLoss"),
-        ("codeforcesCots", "ReferenceLoss"),
-        ("syntheticMmlu", "MultipleChoice"),
-        ("instructionFollowing", "InstructionFollowing"),
-        ("fineWeb", "TextLoss"),
-        ("promptResponse", "ReferenceLoss"),
-    )
-)
-
 _NORMALIZATIONS = (
     _case("raw scores", {f"{_TASK}normalization": ABSENT}),
     _case(
@@ -276,4 +175,4 @@ _NORMALIZATIONS = (
     ),
 )
 
-TASK_CASES = _SCHEDULE + _METHODS + _DATASETS + _SUBNET + _REPOSITORIES + _NORMALIZATIONS
+TASK_CASES = _SCHEDULE + _METHODS + _NORMALIZATIONS
