@@ -27,7 +27,7 @@ setup: $(STAMP) ## Make .venv with everything that the project and its tests nee
 lint: setup ## ruff, mypy, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy operator/podium evaluator-image/podium_evaluator tests/cluster tests/hub examples
+	$(BIN)/mypy operator/podium evaluator-image/podium_evaluator tests/cluster tests/hub tests/bench examples
 	$(BIN)/lint-imports
 
 .PHONY: test
@@ -44,6 +44,27 @@ cluster-tests: setup ## The tests on a real API server
 .PHONY: e2e
 e2e: setup ## The tests on a real node; they start the local cluster and end it
 	$(BIN)/python -m pytest -m e2e -q
+
+# --- benchmarks of the evaluation engine -----------------------------------------------------------
+
+BENCH := .venv-bench
+BENCH_STAMP := $(BENCH)/.installed
+
+# It sees all of .venv; what it adds stays out of there.
+$(BENCH_STAMP): $(STAMP) tests/bench/requirements.txt
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	echo "import site; site.addsitedir('$$(realpath $(VENV)/lib/python*/site-packages)')" > \
+	  "$$(realpath $(BENCH)/lib/python*/site-packages)/venv.pth"
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
+	touch $@
+
+.PHONY: bench
+bench: $(BENCH_STAMP) ## Time the engine against its peers: every bar, one table (2 cores, an hour)
+	$(BENCH)/bin/python -m tests.bench all
+
+.PHONY: bench-gpu
+bench-gpu: setup ## Time the engine on this machine's GPU
+	$(BIN)/python -m tests.bench gpu
 
 .PHONY: crds
 crds: setup ## Generate crds/ and the chart's copy of it from the pydantic models

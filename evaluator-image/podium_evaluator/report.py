@@ -10,7 +10,7 @@ from typing import Final
 from podium_evaluator.contract import SUMMARY_BYTES, Reason, Summary
 from podium_evaluator.errors import Failure, evaluator, infrastructure, organizer
 
-__all__ = ["failed", "failure_of", "fitting", "traceback_text"]
+__all__ = ["failed", "failure_of", "fitting", "is_allocation_failure", "traceback_text"]
 
 _MESSAGE_CHARACTERS: Final = 1024
 _TASK_MESSAGES: Final = (1024, 256, 64, 0)
@@ -28,15 +28,19 @@ def failure_of(error: BaseException) -> Failure:
     match error:
         case Failure():
             return error
-        case MemoryError():
-            return infrastructure(Reason.OUT_OF_MEMORY, "an allocation failed")
+        case _ if is_allocation_failure(error):
+            what = "an allocation of a tensor" if isinstance(error, RuntimeError) else "an allocation"
+            return infrastructure(Reason.OUT_OF_MEMORY, f"{what} failed")
         case OSError() if error.errno in _NO_SPACE:
             return infrastructure(Reason.STORE_FULL, "no space left on the store's volume")
-        # PyTorch reports failed allocations of the CPU only by a text.
-        case RuntimeError() if any(text in str(error) for text in _ALLOCATOR_MESSAGES):
-            return infrastructure(Reason.OUT_OF_MEMORY, "an allocation of a tensor failed")
         case _:
             return evaluator(Reason.EVALUATOR_BUG, f"unexpected {type(error).__name__} in {_place(error)}")
+
+
+def is_allocation_failure(error: BaseException) -> bool:
+    """Whether memory did not suffice; PyTorch tells of the CPU's only by a text."""
+    told = isinstance(error, RuntimeError) and any(text in str(error) for text in _ALLOCATOR_MESSAGES)
+    return told or isinstance(error, MemoryError)
 
 
 def failed(nonce: str, failure: Failure, seconds: float) -> Summary:

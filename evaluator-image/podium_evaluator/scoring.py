@@ -113,17 +113,23 @@ def _score(
     import torch  # noqa: PLC0415
 
     from podium_evaluator.engine.answering import ModelEngine  # noqa: PLC0415
-    from podium_evaluator.engine.environment import describe_environment, pin_environment  # noqa: PLC0415
+    from podium_evaluator.engine.environment import (  # noqa: PLC0415
+        describe_environment,
+        memory_class,
+        pin_environment,
+    )
+    from podium_evaluator.engine.memory import plan_sizes  # noqa: PLC0415
     from podium_evaluator.engine.model import load_model  # noqa: PLC0415
+    from podium_evaluator.engine.shape import model_shape  # noqa: PLC0415
 
     dtype = {"BFloat16": torch.bfloat16, "Float32": torch.float32}[request.dtype]
     device = pin_environment(request.threads, wanted)
-    logger.info(
-        "loading a model of %d parameters on %s", config.architecture.parameters(config.values), device
-    )
+    shape = model_shape(config.values, config.architecture.parameters(config.values), dtype.itemsize)
+    sizes = plan_sizes(memory_class(device), shape, request.sequence_length)
+    logger.info("loading a model of %d parameters on %s", shape.parameters, device)
     model = load_model(stored.folder, stored.manifest, config, device, dtype)
     logger.info("the model is loaded")
-    engine = ModelEngine(model, conversation.encoder)
+    engine = ModelEngine(model, conversation.encoder, sizes)
     outcomes = [score_task(one.name, one.sample_ids, one.plan, engine, progress) for one in planned]
     for outcome in outcomes:
         logger.info("%s", _told(outcome))
@@ -131,7 +137,7 @@ def _score(
         scores=tuple(one.score for one in outcomes),
         evidence=tuple(one.evidence for one in outcomes),
         environment=describe_environment(device, dtype, request.threads),
-        path={"attention": config.architecture.attention},
+        path=engine.path(),
     )
 
 

@@ -38,7 +38,14 @@ def test_scores_are_means_of_the_evidence(stage: Stage) -> None:
     assert (summary.samples_digest, summary.manifest_digest) == (stage.samples_digest, stage.manifest_digest)
     assert (evidence.nonce, evidence.samples_digest) == (NONCE, stage.samples_digest)
     assert summary.environment["dtype"] == "bfloat16"
-    assert summary.path == {"attention": "sdpa"}
+    assert summary.path == {
+        "attention": "packed rows, fused",
+        "head": "tiles",
+        "generation": "slots",
+        "row_tokens": "4096",
+        "slots": "64",
+        "step_rows": "32",
+    }
 
 
 def test_every_method_is_scored_and_a_second_run_gives_the_same_evidence(stage: Stage) -> None:

@@ -8,7 +8,9 @@ from typing import Literal
 import torch
 import transformers
 
-__all__ = ["describe_environment", "pin_environment"]
+from podium_evaluator.engine.memory import CPU, MemoryClass, gpu_class
+
+__all__ = ["describe_environment", "memory_class", "pin_environment"]
 
 
 def pin_environment(threads: int, device: Literal["auto", "cpu", "cuda"] = "auto") -> torch.device:
@@ -29,14 +31,26 @@ def pin_environment(threads: int, device: Literal["auto", "cpu", "cuda"] = "auto
     return torch.device(device)
 
 
+def memory_class(device: torch.device) -> MemoryClass:
+    """Which row of the table of sizes a device takes."""
+    if device.type == "cpu":
+        return CPU
+    return gpu_class(torch.cuda.get_device_properties(device).total_memory)
+
+
 def describe_environment(device: torch.device, dtype: torch.dtype, threads: int) -> dict[str, str]:
-    """What must be equal for scores to be compared."""
+    """What must be equal for scores to be compared.
+
+    Rows and slots follow from the class of memory and the model's shape; they are in the path, since the
+    models of a round may differ in shape.
+    """
     described = {
         "torch": str(torch.__version__),
         "transformers": str(transformers.__version__),
         "dtype": str(dtype).removeprefix("torch."),
         "threads": str(threads),
         "device": device.type,
+        "memory": memory_class(device).name,
     }
     if device.type == "cuda":
         return {**described, "gpu": torch.cuda.get_device_name(device), "cuda": str(torch.version.cuda)}

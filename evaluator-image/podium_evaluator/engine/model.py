@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any
 
 import torch
 import transformers
 from transformers.initialization import no_init_weights
 
-from podium_evaluator.contract import Reason
-from podium_evaluator.errors import Failure, infrastructure
+from podium_evaluator.engine.loading import changed, fill_parameters
+from podium_evaluator.engine.out_of_memory import told
 from podium_evaluator.models.config import ModelConfig
-from podium_evaluator.store import Manifest, ManifestFile
-from podium_evaluator.weights.header import read_header
-from podium_evaluator.weights.scan import read_tensor
+from podium_evaluator.store import Manifest
 
 __all__ = ["LanguageModel", "load_model"]
 
 logger = logging.getLogger(__name__)
-
-_DTYPES: Final = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +51,7 @@ def load_model(
 ) -> LanguageModel:
     """Load a stored model.
 
-    Each file is read once: the bytes that are hashed are the bytes that are used. One tensor at a
-    time is in memory beside the model.
+    Each file is read once: the bytes that are hashed are the bytes that are used.
 
     Args:
         folder: Holds the manifest's files.
@@ -67,16 +61,16 @@ def load_model(
         dtype: All weights are cast to it.
 
     Raises:
-        Failure: `STORED_BYTES_CHANGED`.
+        Failure: `STORED_BYTES_CHANGED`, `OUT_OF_MEMORY`.
     """
-    model = _empty_model(config, device, dtype)
+    with told(f"a model of {config.architecture.parameters(config.values)} parameters in {dtype}"):
+        model = _empty_model(config, device, dtype)
     stored_names = {ours: stored for stored, ours in config.architecture.renamed.items()}
     missing = {stored_names.get(name, name): parameter for name, parameter in model.named_parameters()}
-    for file in manifest.files:
-        if file.name.endswith(".safetensors"):
-            _fill(folder / file.name, file, missing)
+    files = [file for file in manifest.files if file.name.endswith(".safetensors")]
+    fill_parameters(folder, files, missing)
     if missing:
-        raise _changed(f"{len(missing)} tensors are missing")
+        raise changed(f"{len(missing)} tensors are missing")
     model.eval().requires_grad_(requires_grad=False)
     softcap = config.architecture.logit_softcap(config.values)
     return LanguageModel(
@@ -105,34 +99,3 @@ def _empty_model(config: ModelConfig, device: torch.device, dtype: torch.dtype) 
         torch.set_default_dtype(before)
     model.tie_weights()
     return model
-
-
-def _fill(path: Path, file: ManifestFile, missing: dict[str, torch.nn.Parameter]) -> None:
-    whole = hashlib.sha256()
-    try:
-        with path.open("rb") as opened:
-            _copy_tensors(opened, file, missing, whole)
-    except (Failure, OSError) as error:
-        # It was well-formed when it was stored, so this is not the submission's doing.
-        raise _changed(f"{file.name} can no longer be read") from error
-    if whole.hexdigest() != file.sha256:
-        raise _changed(f"{file.name} has digest {whole.hexdigest()}, expected {file.sha256}")
-
-
-def _copy_tensors(
-    opened: BinaryIO, file: ManifestFile, missing: dict[str, torch.nn.Parameter], whole: hashlib._Hash
-) -> None:
-    header = read_header(opened, file.bytes)
-    whole.update(header.raw)
-    for entry in header.tensors:
-        data = read_tensor(opened, entry)
-        whole.update(data)
-        # What the model has no parameter for is a tied head or an old buffer.
-        if (parameter := missing.pop(entry.name, None)) is not None:
-            stored = torch.frombuffer(data, dtype=_DTYPES[entry.dtype]).reshape(entry.shape)
-            with torch.no_grad():
-                parameter.copy_(stored)
-
-
-def _changed(message: str) -> Failure:
-    return infrastructure(Reason.STORED_BYTES_CHANGED, f"stored model: {message}")

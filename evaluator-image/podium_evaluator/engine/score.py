@@ -1,30 +1,36 @@
-"""Losses of token sequences: batched, in single precision, never all logits at once."""
+"""Losses of token sequences: planned, packed where the model's class allows it, never all logits at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from podium_evaluator.engine.logits import logits_of
+from podium_evaluator.engine.attention import NAME, KeysValues, Reading
+from podium_evaluator.engine.head import STATES, Head, head_of
 from podium_evaluator.engine.model import LanguageModel
-from podium_evaluator.engine.plan import Batch, batches
+from podium_evaluator.engine.path import Attending, attending_of
+from podium_evaluator.engine.plan import Row, plan_alone, plan_packed
 from podium_evaluator.sequences import Done, TokenSequence
 
 __all__ = ["score"]
 
-_BATCH_TOKENS: Final = {"cpu": 4096, "cuda": 16_384}
-"""Padded tokens of a batch: a constant, since a number that followed the free memory would change bits."""
+_ROW_TOKENS: Final = 4096
 
-_LOGITS: Final = 2**24
-"""Logits at once, 64 MiB in single precision."""
+_HEIGHT: Final = 64
+"""Numbers of hidden states are rounded up to it, for the same reason as the lengths of rows."""
 
 
 def score(
-    model: LanguageModel, sequences: Sequence[TokenSequence], done: Done = lambda _: None
+    model: LanguageModel,
+    sequences: Sequence[TokenSequence],
+    done: Done = lambda _: None,
+    row_tokens: int = _ROW_TOKENS,
 ) -> list[NDArray[np.float32]]:
     """Cross entropy in nats of each sequence's scored tokens, in the order of the input.
 
@@ -34,47 +40,113 @@ def score(
         model: Scores.
         sequences: What is wanted.
         done: Told how many are done.
+        row_tokens: So many tokens are read at once, or one longer sequence.
     """
-    losses: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(sequences)
-    count = 0
-    with torch.inference_mode():
-        for batch in batches(sequences, _BATCH_TOKENS[model.device.type], model.positions):
-            rows = [sequences[index] for index in batch.indices]
-            flat = _score_batch(model, rows, batch)
-            ends = np.cumsum([row.scored for row in rows])
-            for index, part in zip(batch.indices, np.split(flat, ends[:-1]), strict=True):
-                losses[index] = part
-            count += len(rows)
-            done(count)
-    return losses
+    scored = [one.scored for one in sequences]
+    attending = attending_of(model)
+    rows = (
+        plan_packed(sequences, row_tokens, _window(model))
+        if attending.backend is not None
+        else plan_alone(sequences, row_tokens, model.positions)
+    )
+    losses = _Losses(head_of(model), model.device, np.empty(sum(scored), np.float32))
+    count = len(sequences) - sum(row.finishes for row in rows)
+    with torch.inference_mode(), _attended(model, attending):
+        kept: dict[int, list[KeysValues]] = {}
+        for row in rows:
+            losses.add(row, _read(model, attending, row, kept))
+            count += row.finishes
+            if count < len(sequences):
+                done(count)
+        losses.finish()
+    if sequences:
+        done(len(sequences))
+    return np.split(losses.found, np.cumsum(scored)[:-1]) if sequences else []
 
 
-def _score_batch(model: LanguageModel, rows: Sequence[TokenSequence], batch: Batch) -> NDArray[np.float32]:
-    ids = np.zeros((len(rows), batch.length), np.int64)
-    for row, sequence in zip(ids, rows, strict=True):
-        row[: len(sequence.ids)] = sequence.ids
-    # Attention is causal and the padding is on the right: no token sees it, so no mask is needed.
+def _window(model: LanguageModel) -> int | None:
+    window = getattr(model.backbone.config, "sliding_window", None)
+    return window if isinstance(window, int) else None
+
+
+@contextmanager
+def _attended(model: LanguageModel, attending: Attending) -> Iterator[None]:
+    """The model's layers ask us for attention, if its class can."""
+    config = model.backbone.config
+    before = config._attn_implementation  # noqa: SLF001 - the library's own name for the choice
+    if attending.backend is not None:
+        config._attn_implementation = NAME  # noqa: SLF001
+    try:
+        yield
+    finally:
+        config._attn_implementation = before  # noqa: SLF001
+
+
+def _read(
+    model: LanguageModel, attending: Attending, row: Row, kept: dict[int, list[KeysValues]]
+) -> torch.Tensor:
+    """Hidden states of all tokens, tokens × width."""
+    ids = torch.from_numpy(row.ids).to(model.device)
+    if attending.backend is None:
+        # Attention is causal and the padding is on the right: no token sees it, so no mask is needed.
+        hidden: torch.Tensor = model.backbone(input_ids=ids, use_cache=False).last_hidden_state
+        return hidden.flatten(0, 1)
+    sees = None if row.sees is None else kept[row.sees]
+    reading = Reading(row, attending.backend(row), sees, None if row.keeps is None else [])
+    positions = torch.from_numpy(row.positions).to(model.device)
     hidden = model.backbone(
-        input_ids=torch.from_numpy(ids).to(model.device), use_cache=False
+        input_ids=ids, position_ids=positions, use_cache=False, reading=reading
     ).last_hidden_state
-    row_numbers = np.concatenate([np.full(row.scored, number) for number, row in enumerate(rows)])
-    positions = np.concatenate([np.arange(row.first, len(row.ids)) for row in rows])
-    targets = torch.from_numpy(ids[row_numbers, positions]).to(model.device)
-    needed = hidden[
-        torch.from_numpy(row_numbers).to(model.device), torch.from_numpy(positions - 1).to(model.device)
-    ]
-    return _cross_entropy(model, needed, targets)
+    if reading.layers != model.backbone.config.num_hidden_layers:
+        raise RuntimeError(f"{reading.layers} layers asked for attention, all of them expected")
+    if row.keeps is not None and reading.keeps is not None:
+        kept[row.keeps] = reading.keeps
+    for old in row.releases:
+        del kept[old]
+    return hidden[0]
 
 
-def _cross_entropy(model: LanguageModel, hidden: torch.Tensor, targets: torch.Tensor) -> NDArray[np.float32]:
-    step = max(16, min(512, _LOGITS // model.vocabulary))
-    # Always the same shape, for the same reason as the rows' multiple.
-    padded = torch.nn.functional.pad(hidden, (0, 0, 0, -hidden.shape[0] % step))
-    parts = []
-    for start in range(0, hidden.shape[0], step):
-        logits = logits_of(model, padded[start : start + step])
-        wanted = targets[start : start + step]
-        normalizer = torch.logsumexp(logits, dim=-1)[: wanted.shape[0]]
-        parts.append(normalizer - logits[: wanted.shape[0]].gather(-1, wanted[:, None])[:, 0])
-    losses: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
-    return losses
+@dataclass(slots=True)
+class _Losses:
+    """Hidden states wait here until there are enough for the head."""
+
+    head: Head
+    device: torch.device
+    found: NDArray[np.float32]
+    waiting: list[torch.Tensor] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, row: Row, hidden: torch.Tensor) -> None:
+        """Take what a row's losses need of its hidden states."""
+        self.waiting.append(hidden[torch.from_numpy(row.states).to(self.device)])
+        self.rows.append(row)
+        self.count += len(row.states)
+        if self.count >= STATES:
+            self.finish()
+
+    def finish(self) -> None:
+        """Compute the losses of all that wait."""
+        if not self.rows:
+            return
+        hidden = torch.cat(self.waiting)
+        starts = np.cumsum([0, *(len(row.states) for row in self.rows)])
+        state = np.concatenate(
+            [row.losses.state + start for row, start in zip(self.rows, starts, strict=False)]
+        )
+        target = np.concatenate([row.losses.target for row in self.rows])
+        place = np.concatenate([row.losses.place for row in self.rows])
+        order = np.argsort(state, kind="stable")
+        state, target, place = state[order], target[order], place[order]
+        edges = np.searchsorted(state, np.arange(0, self.count + STATES, STATES))
+        for number, start in enumerate(range(0, self.count, STATES)):
+            here = slice(edges[number], edges[number + 1])
+            block = hidden[start : start + STATES]
+            block = torch.nn.functional.pad(block, (0, 0, 0, -block.shape[0] % _HEIGHT))
+            losses = self.head.losses(
+                block,
+                torch.from_numpy(state[here] - start).to(self.device),
+                torch.from_numpy(target[here]).to(self.device),
+            )
+            self.found[place[here]] = losses.cpu().numpy()
+        self.waiting, self.rows, self.count = [], [], 0

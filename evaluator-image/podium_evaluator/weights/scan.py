@@ -25,7 +25,7 @@ from podium_evaluator.models.projection import Rows
 from podium_evaluator.weights.header import TensorEntry, read_header
 from podium_evaluator.weights.values import all_finite, squares, value_bytes
 
-__all__ = ["ScannedFile", "ScannedTensor", "read_tensor", "scan_file", "tensors_digest"]
+__all__ = ["ScannedFile", "ScannedTensor", "read_into", "scan_file", "tensors_digest"]
 
 _CHUNK_BYTES: Final = 8 * 1024 * 1024
 """A multiple of every dtype's size, so that no number is cut in two."""
@@ -76,11 +76,18 @@ def scan_file(path: Path, weights: Collection[str], normed: Mapping[str, tuple[R
         return ScannedFile(size, scan.whole.hexdigest(), tuple(one.result() for one in tensors))
 
 
-def read_tensor(file: BinaryIO, entry: TensorEntry) -> bytearray:
-    """The bytes of the next tensor of a file that stands at its first byte."""
-    buffer = bytearray(entry.end - entry.begin)
-    _fill(file, memoryview(buffer), entry)
-    return buffer
+def read_into(file: BinaryIO, view: memoryview, entry: TensorEntry) -> None:
+    """Fill `view` with the next bytes of a file, which belong to this tensor.
+
+    Raises:
+        Failure: `SAFETENSORS_TRUNCATED`.
+    """
+    position = 0
+    while position < len(view):
+        count = file.readinto(view[position:])  # type: ignore[attr-defined]  # BinaryIO lacks readinto
+        if not count:
+            raise submission(Reason.SAFETENSORS_TRUNCATED, f"tensor {quoted(entry.name)} ends early")
+        position += count
 
 
 def tensors_digest(tensors: Collection[ScannedTensor]) -> str:
@@ -135,7 +142,7 @@ class _Scan:
             chunk = self._chunks.popleft()
             chunk.free()
             view = memoryview(chunk.buffer)[: min(_CHUNK_BYTES, length - start)]
-            _fill(self._file, view, entry)
+            read_into(self._file, view, entry)
             chunk.readers += [
                 self._for_file.submit(self.whole.update, view),
                 self._for_tensors.submit(found.digest.update, view),
@@ -151,15 +158,6 @@ class _Scan:
         """Wait until everything that was read has been worked on."""
         for chunk in self._chunks:
             chunk.free()
-
-
-def _fill(file: BinaryIO, view: memoryview, entry: TensorEntry) -> None:
-    position = 0
-    while position < len(view):
-        count = file.readinto(view[position:])  # type: ignore[attr-defined]  # BinaryIO lacks readinto
-        if not count:
-            raise submission(Reason.SAFETENSORS_TRUNCATED, f"tensor {quoted(entry.name)} ends early")
-        position += count
 
 
 def _read_values(

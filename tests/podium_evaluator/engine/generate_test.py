@@ -138,9 +138,7 @@ class Scripted:
 
 
 def scripted(*rows: list[float], softcap: float | None = None) -> LanguageModel:
-    return LanguageModel(
-        Scripted(list(rows)), lambda hidden: hidden, torch.device("cpu"), len(rows[0]), softcap
-    )
+    return LanguageModel(Scripted(list(rows)), torch.clone, torch.device("cpu"), len(rows[0]), softcap)
 
 
 def test_of_equal_logits_the_lowest_id_is_taken() -> None:

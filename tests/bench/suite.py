@@ -1,0 +1,70 @@
+"""Every bar, one command each in its own process, and one table."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.bench.arguments import read_arguments
+from tests.bench.bars import CASES, Case, counts_here
+from tests.bench.machine import describe_processor, has_amx
+
+__all__ = ["run_all", "verdict"]
+
+_ROOT: Final = Path(__file__).parents[2]
+_THREADS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    case: Case
+    ratio: float | None
+    verdict: str
+
+
+def run_all(quick: bool) -> int:  # noqa: FBT001 - the command's own flag
+    """Run every case, show its lines while it runs and the table at the end; 1 where any failed."""
+    rows = [_run(case, quick=quick) for case in CASES]
+    print(f"\n{describe_processor(_THREADS)}\n")
+    print(f"{'what':44} {'peer':12} {'ratio':>8} {'bar':>6}  verdict")
+    for row in rows:
+        what = " ".join((row.case.name, *row.case.options))
+        ratio = "-" if row.ratio is None else f"{row.ratio:.3g}"
+        print(f"{what:44} {row.case.peer or '-':12} {ratio:>8} {row.case.bar:6g}  {row.verdict}")
+    return int(any(row.verdict.startswith("failed") for row in rows))
+
+
+def _run(case: Case, *, quick: bool) -> _Row:
+    words = (*case.words, *(("--quick",) if quick else ()))
+    print(f"\n== {' '.join(words)}", flush=True)
+    lines = []
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.bench", *words], cwd=_ROOT, stdout=subprocess.PIPE, text=True
+    ) as child:
+        for line in child.stdout or ():
+            print(f"   {line}", end="", flush=True)
+            lines.append(line)
+    last = lines[-1].split() if lines else []
+    ratio = float(last[1]) if len(last) == 2 and last[0] == "ratio" else None
+    return _Row(case, ratio, verdict(case, ratio, child.returncode, quick=quick, amx=has_amx()))
+
+
+def verdict(case: Case, ratio: float | None, status: int, *, quick: bool, amx: bool) -> str:
+    """What the table says of a case.
+
+    Args:
+        case: With its bar.
+        ratio: What it printed, if it did.
+        status: Its exit status.
+        quick: Whether no bar counts.
+        amx: Whether the processor has it.
+    """
+    if ratio is None:
+        return f"failed: no ratio, exit status {status}"
+    if quick:
+        return "not judged: quick"
+    reached = ratio >= case.bar
+    if not counts_here(read_arguments(case.words), amx=amx):
+        return f"not judged: bfloat16 without amx_bf16 ({'reached' if reached else 'missed'})"
+    return "passed" if reached else "failed"
