@@ -16,6 +16,7 @@ from podium_evaluator.tokenizers import Encoder
 __all__ = ["Answers", "Context", "Gate", "Plan", "TaskPlan", "as_scored", "mean_loss"]
 
 _NATS_PER_RANDOM_BYTE: Final = math.log(256)
+_SPACE_MARK: Final = "\N{LOWER ONE EIGHTH BLOCK}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,20 +166,28 @@ def mean_loss(text: str, ids: tuple[int, ...], context: Context, before: tuple[i
             token of `text` is context and not scored.
 
     A tokenizer of a participant must give the text back: one that forgets letters would have less to
-    predict. Where it does not, the text counts as bytes drawn at random. Nor do more tokens count than the
-    text has bytes.
+    predict. Where it does not, the text counts as bytes drawn at random. Nor do more tokens count than a
+    tokenizer of bytes would make.
     """
     scored = ids
     if not (before or context.start):
         before, scored = ids[:1], ids[1:]
     room = len(text.encode())
     size = room if context.unit == "Byte" else len(scored)
+    if context.own and not (scored and context.encoder.gives_back(text, ids)):
+        forgotten = _NATS_PER_RANDOM_BYTE * room / max(1, min(size, room))
+        return Plan((), lambda _: forgotten)
     if context.own:
         # A tokenizer that makes many tokens of a byte would thin the loss out with those that are free.
-        size = min(size, room)
-    if context.own and not (scored and context.encoder.gives_back(text, ids)):
-        forgotten = _NATS_PER_RANDOM_BYTE * room / max(1, size)
-        return Plan((), lambda _: forgotten)
+        size = min(size, _most_tokens(text))
     return Plan(
         context.scored_after(before, scored), lambda answers: math.fsum(answers.losses) / max(1, size)
     )
+
+
+def _most_tokens(text: str) -> int:
+    """Tokens that an honest tokenizer makes at most: one a byte, SentencePiece's mark for spaces included.
+
+    It writes the mark (3 bytes) for each space and before the text.
+    """
+    return len(f"{_SPACE_MARK}{text.replace(' ', _SPACE_MARK)}".encode())

@@ -9,7 +9,7 @@ from podium_evaluator.errors import Failure
 from podium_evaluator.methods.base import Answers, Plan, mean_loss
 from podium_evaluator.sequences import Generated, Generation, TokenSequence
 from podium_evaluator.templates import ChatTemplate
-from tests.podium_evaluator.methods.worlds import BOS, context, lossy
+from tests.podium_evaluator.methods.worlds import BOS, context, lossy, padded
 
 
 def test_a_prompt_is_rendered_with_its_system_turn_and_begins_with_the_start_token_once() -> None:
@@ -92,3 +92,15 @@ def test_the_longest_sequence_of_a_plan_has_room_for_the_answer() -> None:
 )
 def test_answers_are_finite_where_all_losses_and_logits_are(answers: Answers, *, finite: bool) -> None:
     assert answers.finite is finite
+
+
+def test_more_tokens_than_a_tokenizer_of_bytes_would_make_do_not_thin_a_loss_out() -> None:
+    found = padded("~" * 50)
+    text = "so it is"
+    ids = found.encoder.encode(text)
+    assert len(ids) == 8 + 2 * 50
+    assert found.encoder.gives_back(text, ids)
+
+    score = mean_loss(text, ids, found, (1,)).score(Answers([7.5], ()))
+
+    assert score == 7.5 / 15, "six letters and, as SentencePiece marks them, two spaces and the beginning"

@@ -47,6 +47,16 @@ def lossy() -> Context:
     return context(encoder=encoder, own=True, unit="Byte")
 
 
+def padded(filler: str) -> Context:
+    """A participant's tokenizer that writes a filler before each "s" and decodes without it."""
+    document = json.loads(tokenizer_json())
+    document["normalizer"] = {"type": "Replace", "pattern": {"String": "s"}, "content": f"{filler}s"}
+    without = {"type": "Replace", "pattern": {"String": "~"}, "content": ""}
+    document["decoder"] = {"type": "Sequence", "decoders": [document["decoder"], without]}
+    encoder = load_encoder(json.dumps(document).encode(), 512, submission, own=True)
+    return context(encoder=encoder, own=True)
+
+
 def task(method: str, **changes: Any) -> Task:
     """A task; its dataset plays no part here."""
     return Task.model_validate(
