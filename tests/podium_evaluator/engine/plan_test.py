@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from podium_evaluator.engine import plan
 from podium_evaluator.engine.packing import pack
 from podium_evaluator.engine.plan import ROW_MULTIPLE, Row, plan_alone, plan_packed
 from podium_evaluator.sequences import TokenSequence
@@ -83,6 +84,17 @@ def test_every_token_sees_what_came_before_it_and_nothing_else(
     sequences: list[TokenSequence], room: int, window: int | None
 ) -> None:
     check(sequences, plan_packed(sequences, room, window), packed=True)
+
+
+@given(FORESTS, _ROOMS, _WINDOWS)
+def test_nor_where_nearly_everything_is_kept(
+    sequences: list[TokenSequence], room: int, window: int | None
+) -> None:
+    """The usual limits are so large that few random forests keep beginnings inside of kept ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("_TREE_TOKENS", 6), ("_KEPT_TOKENS", 1), ("_WORTH", 10**6)):
+            patch.setattr(plan, name, value)
+        check(sequences, plan_packed(sequences, room, window), packed=True)
 
 
 @given(FORESTS, _ROOMS, st.sampled_from([None, 3000]))
