@@ -5,7 +5,6 @@ import io
 import itertools
 import logging
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,75 +13,38 @@ from podium_evaluator.contract import Reason
 from podium_evaluator.errors import Failure
 from podium_evaluator.hub.client import Hub, HubError, HubFile, HubProblem
 from tests.hub import Hub as Server
-from tests.hub import Refuse, Slow, Truncate, WrongEtag, WrongSize, hub_in_thread
-
-_REPOSITORY = "alice/tuned"
-_COMMIT = "c" * 40
-_WEIGHTS = bytes(range(256)) * 4096
-_FILE = HubFile(len(_WEIGHTS), sha256=hashlib.sha256(_WEIGHTS).hexdigest())
-_ON_WEIGHTS = "models/alice/tuned/model.safetensors"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    model = tmp_path / "models" / _REPOSITORY
-    (model / "sub").mkdir(parents=True)
-    (model / ".hub.json").write_text(f'{{"commit": "{_COMMIT}"}}', encoding="utf-8")
-    (model / "config.json").write_bytes(b"{}")
-    (model / "model.safetensors").write_bytes(_WEIGHTS)
-    (model / "sub" / "other.safetensors").write_bytes(b"other")
-    with hub_in_thread(tmp_path, token="hf_secret") as hub:  # noqa: S106 - a test's token
-        yield hub
-
-
-class Waits(list[float]):
-    """Records waits instead of waiting."""
-
-
-def client(server: Server, waits: Waits | None = None, token: str | None = None) -> Hub:
-    return Hub(server.endpoint, token, (Waits() if waits is None else waits).append)
-
-
-def download(
-    server: Server, name: str = "model.safetensors", limit: int = 2**30, token: str | None = None
-) -> bytes:
-    target = io.BytesIO()
-    client(server, token=token).download(_REPOSITORY, _COMMIT, "model", name, target, limit)
-    return target.getvalue()
-
-
-def take_up(server: Server, held: bytes, file: HubFile | None = _FILE, waits: Waits | None = None) -> bytes:
-    target = io.BytesIO(held)
-    hub = client(server, waits)
-    hub.download(_REPOSITORY, _COMMIT, "model", "model.safetensors", target, 2**30, file=file)
-    return target.getvalue()
-
-
-def downloads(server: Server) -> int:
-    return sum(path.startswith("/content/") for _, path in server.requests)
-
-
-def restrict(server_root: Path, access: str) -> None:
-    sidecar = server_root / "models" / _REPOSITORY / ".hub.json"
-    sidecar.write_text(f'{{"commit": "{_COMMIT}", "access": "{access}"}}', encoding="utf-8")
+from tests.hub import Refuse, Slow, Truncate, WrongEtag, WrongSize
+from tests.podium_evaluator.hub.scene import (
+    COMMIT,
+    FILE,
+    ON_WEIGHTS,
+    REPOSITORY,
+    WEIGHTS,
+    Waits,
+    client,
+    download,
+    downloads,
+    restrict,
+    take_up,
+)
 
 
 def test_lists_the_files_of_all_folders_with_the_digests_that_are_announced(server: Server) -> None:
-    assert client(server).listing(_REPOSITORY, _COMMIT, "model") == {
+    assert client(server).listing(REPOSITORY, COMMIT, "model") == {
         "config.json": HubFile(2, blob="9e26dfeeb6e641a33dae4961196235bdb965b21b"),
-        "model.safetensors": _FILE,
+        "model.safetensors": FILE,
         "sub/other.safetensors": HubFile(5, sha256=hashlib.sha256(b"other").hexdigest()),
     }
 
 
 def test_downloads_small_and_large_files(server: Server) -> None:
     assert download(server, "config.json") == b"{}"
-    assert download(server) == _WEIGHTS
+    assert download(server) == WEIGHTS
 
 
 def test_a_body_is_cut_off_where_it_exceeds_the_limit(server: Server) -> None:
     with pytest.raises(Failure) as caught:
-        download(server, limit=len(_WEIGHTS) - 1)
+        download(server, limit=len(WEIGHTS) - 1)
 
     assert caught.value.reason is Reason.TOO_LARGE
 
@@ -90,18 +52,18 @@ def test_a_body_is_cut_off_where_it_exceeds_the_limit(server: Server) -> None:
 def test_a_size_that_the_body_contradicts_makes_the_hub_unavailable(server: Server) -> None:
     server.faults.add(WrongSize(10))
 
-    file = client(server).listing(_REPOSITORY, _COMMIT, "model")["model.safetensors"]
+    file = client(server).listing(REPOSITORY, COMMIT, "model")["model.safetensors"]
     for listed in (file, None):
         with pytest.raises(HubError) as caught:
             take_up(server, b"", listed)
         assert caught.value.problem is HubProblem.UNAVAILABLE
-        assert str(len(_WEIGHTS)) in str(caught.value)
+        assert str(len(WEIGHTS)) in str(caught.value)
 
 
 def test_a_wrong_etag_does_not_matter_where_the_listing_says_what_the_bytes_are(server: Server) -> None:
     server.faults.add(WrongEtag("0" * 64))
 
-    assert take_up(server, b"") == _WEIGHTS
+    assert take_up(server, b"") == WEIGHTS
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
@@ -110,7 +72,7 @@ def test_bytes_that_do_not_have_their_announced_etag_are_fetched_anew(server: Se
     # A file in large file storage is announced twice: before the redirection and after it.
     server.faults.add(wrong, on=f"models/alice/tuned/{name}", times=2)
 
-    assert download(server, name) == (_WEIGHTS if name == "model.safetensors" else b"{}")
+    assert download(server, name) == (WEIGHTS if name == "model.safetensors" else b"{}")
 
     server.faults.add(wrong, on=f"models/alice/tuned/{name}")
     with pytest.raises(HubError) as caught:
@@ -121,7 +83,7 @@ def test_bytes_that_do_not_have_their_announced_etag_are_fetched_anew(server: Se
 def test_bytes_that_are_not_the_listed_ones_are_fetched_anew_and_finally_refused(server: Server) -> None:
     waits = Waits()
     with pytest.raises(HubError) as caught:
-        take_up(server, b"", HubFile(len(_WEIGHTS), sha256="0" * 64), waits)
+        take_up(server, b"", HubFile(len(WEIGHTS), sha256="0" * 64), waits)
 
     assert caught.value.problem is HubProblem.UNAVAILABLE
     assert "digest" in str(caught.value)
@@ -131,43 +93,43 @@ def test_bytes_that_are_not_the_listed_ones_are_fetched_anew_and_finally_refused
 
 def test_what_is_already_there_is_continued(server: Server) -> None:
     counted: list[int] = []
-    target = io.BytesIO(_WEIGHTS[:1_000_000])
+    target = io.BytesIO(WEIGHTS[:1_000_000])
     client(server).download(
-        _REPOSITORY, _COMMIT, "model", "model.safetensors", target, 2**30, file=_FILE, arrived=counted.append
+        REPOSITORY, COMMIT, "model", "model.safetensors", target, 2**30, file=FILE, arrived=counted.append
     )
 
-    assert target.getvalue() == _WEIGHTS
-    assert (counted[0], counted[-1]) == (1_000_000, len(_WEIGHTS))
+    assert target.getvalue() == WEIGHTS
+    assert (counted[0], counted[-1]) == (1_000_000, len(WEIGHTS))
     assert downloads(server) == 1
 
 
 def test_what_is_already_whole_is_not_asked_for(server: Server) -> None:
-    assert take_up(server, _WEIGHTS) == _WEIGHTS
+    assert take_up(server, WEIGHTS) == WEIGHTS
     assert downloads(server) == 0
 
 
 @pytest.mark.parametrize(
     "held",
-    [b"\0" * 1000, b"\0" * len(_WEIGHTS), _WEIGHTS + b"more", _WEIGHTS[:-1] + b"\0"],
+    [b"\0" * 1000, b"\0" * len(WEIGHTS), WEIGHTS + b"more", WEIGHTS[:-1] + b"\0"],
     ids=["wrong start", "wrong bytes", "too long", "wrong end"],
 )
 def test_what_is_already_there_and_wrong_is_fetched_anew(server: Server, held: bytes) -> None:
-    assert take_up(server, held) == _WEIGHTS
+    assert take_up(server, held) == WEIGHTS
 
 
-@pytest.mark.parametrize("file", [HubFile(len(_WEIGHTS)), None])
+@pytest.mark.parametrize("file", [HubFile(len(WEIGHTS)), None])
 def test_what_is_already_there_is_not_trusted_without_a_digest(server: Server, file: HubFile | None) -> None:
-    assert take_up(server, b"\0" * 1000, file) == _WEIGHTS
+    assert take_up(server, b"\0" * 1000, file) == WEIGHTS
 
 
 def test_a_body_that_ends_early_is_resumed(server: Server) -> None:
-    server.faults.add(Truncate(after=300_000), on=_ON_WEIGHTS, times=2)
+    server.faults.add(Truncate(after=300_000), on=ON_WEIGHTS, times=2)
 
-    assert download(server) == _WEIGHTS
+    assert download(server) == WEIGHTS
 
 
 def test_a_body_that_always_ends_early_makes_the_hub_unavailable(server: Server) -> None:
-    server.faults.add(Truncate(after=1000), on=_ON_WEIGHTS)
+    server.faults.add(Truncate(after=1000), on=ON_WEIGHTS)
 
     with pytest.raises(HubError) as caught:
         download(server)
@@ -180,16 +142,16 @@ def test_a_busy_hub_is_asked_again(server: Server, status: int) -> None:
     waits = Waits()
     server.faults.add(Refuse(status), times=3)
 
-    assert client(server, waits).listing(_REPOSITORY, _COMMIT, "model")
+    assert client(server, waits).listing(REPOSITORY, COMMIT, "model")
     assert waits == [1.0, 2.0, 4.0]
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_hub_is_asked_again_when_it_says(server: Server, status: int) -> None:
     waits = Waits()
-    server.faults.add(Refuse(status, retry_after=7), on=_ON_WEIGHTS, times=5)
+    server.faults.add(Refuse(status, retry_after=7), on=ON_WEIGHTS, times=5)
 
-    assert take_up(server, b"", waits=waits) == _WEIGHTS
+    assert take_up(server, b"", waits=waits) == WEIGHTS
     assert waits == [7.0] * 5
 
 
@@ -199,7 +161,7 @@ def test_a_hub_that_stays_busy_is_unavailable(server: Server, status: int) -> No
     server.faults.add(Refuse(status, retry_after=3600))
 
     with pytest.raises(HubError) as caught:
-        client(server, waits).listing(_REPOSITORY, _COMMIT, "model")
+        client(server, waits).listing(REPOSITORY, COMMIT, "model")
 
     assert caught.value.problem is HubProblem.UNAVAILABLE
     assert str(status) in str(caught.value)
@@ -207,16 +169,16 @@ def test_a_hub_that_stays_busy_is_unavailable(server: Server, status: int) -> No
 
 
 def test_a_stream_that_hardly_lives_is_asked_for_again_where_it_stopped(server: Server) -> None:
-    server.faults.add(Slow(bytes_per_second=40_000_000), on=_ON_WEIGHTS, times=1)
+    server.faults.add(Slow(bytes_per_second=40_000_000), on=ON_WEIGHTS, times=1)
     # Each look at the clock is ten seconds after the last: the first answer seems slow, then time stops.
     times = itertools.chain(range(0, 50, 10), itertools.repeat(50))
     waits, target = Waits(), io.BytesIO()
 
     Hub(server.endpoint, None, waits.append, lambda: float(next(times))).download(
-        _REPOSITORY, _COMMIT, "model", "model.safetensors", target, 2**30, file=_FILE
+        REPOSITORY, COMMIT, "model", "model.safetensors", target, 2**30, file=FILE
     )
 
-    assert target.getvalue() == _WEIGHTS
+    assert target.getvalue() == WEIGHTS
     assert waits == [1.0]
     assert downloads(server) == 2
 
@@ -226,7 +188,7 @@ def test_a_stream_that_never_lives_up_makes_the_hub_unavailable(server: Server) 
 
     with pytest.raises(HubError, match="slow") as caught:
         Hub(server.endpoint, None, Waits().append, lambda: next(clock)).download(
-            _REPOSITORY, _COMMIT, "model", "model.safetensors", io.BytesIO(), 2**30, file=_FILE
+            REPOSITORY, COMMIT, "model", "model.safetensors", io.BytesIO(), 2**30, file=FILE
         )
 
     assert caught.value.problem is HubProblem.UNAVAILABLE
@@ -234,77 +196,30 @@ def test_a_stream_that_never_lives_up_makes_the_hub_unavailable(server: Server) 
 
 def test_no_hub_at_all_is_unavailable() -> None:
     with pytest.raises(HubError) as caught:
-        Hub("http://127.0.0.1:9", None, Waits().append).listing(_REPOSITORY, _COMMIT, "model")
+        Hub("http://127.0.0.1:9", None, Waits().append).listing(REPOSITORY, COMMIT, "model")
 
     assert caught.value.problem is HubProblem.UNAVAILABLE
 
 
-@pytest.mark.parametrize("access", ["private", "gated"])
-def test_a_repository_that_may_not_be_read_is_one_until_the_token_opens_it(
-    server: Server, tmp_path: Path, access: str
-) -> None:
-    restrict(tmp_path, access)
-
-    with pytest.raises(HubError) as caught:
-        download(server)
-
-    assert caught.value.problem is HubProblem.REPOSITORY
-    assert download(server, token="hf_secret") == _WEIGHTS  # noqa: S106 - a test's token
-
-
-@pytest.mark.parametrize(
-    ("repository", "revision", "problem"),
-    [
-        ("alice/nothing", _COMMIT, HubProblem.REPOSITORY),
-        (_REPOSITORY, "d" * 40, HubProblem.REVISION),
-        ("no name/at/all", _COMMIT, HubProblem.REPOSITORY),
-    ],
-)
-def test_what_does_not_exist_is_told_apart(
-    server: Server, repository: str, revision: str, problem: HubProblem
-) -> None:
-    with pytest.raises(HubError) as caught:
-        client(server).listing(repository, revision, "model")
-
-    assert caught.value.problem is problem
-
-
-@pytest.mark.parametrize("status", [401, 403, 404])
-def test_any_refusal_of_a_repository_is_one(server: Server, status: int) -> None:
-    server.faults.add(Refuse(status))
-
-    with pytest.raises(HubError) as caught:
-        client(server).listing(_REPOSITORY, _COMMIT, "model")
-
-    assert caught.value.problem is HubProblem.REPOSITORY
-
-
-def test_a_file_that_does_not_exist_is_told_from_its_repository(server: Server) -> None:
-    with pytest.raises(HubError) as caught:
-        download(server, "tokenizer.json")
-
-    assert caught.value.problem is HubProblem.ENTRY
-
-
 def test_reads_a_part_of_a_file(server: Server) -> None:
-    part = client(server).read_range(_REPOSITORY, _COMMIT, "model", "model.safetensors", range(100, 300))
+    part = client(server).read_range(REPOSITORY, COMMIT, "model", "model.safetensors", range(100, 300))
 
-    assert part == _WEIGHTS[100:300]
+    assert part == WEIGHTS[100:300]
 
 
 def test_a_part_that_arrives_short_is_asked_for_again(server: Server) -> None:
-    server.faults.add(Truncate(after=10), on=_ON_WEIGHTS, times=1)
+    server.faults.add(Truncate(after=10), on=ON_WEIGHTS, times=1)
 
-    part = client(server).read_range(_REPOSITORY, _COMMIT, "model", "model.safetensors", range(100, 300))
+    part = client(server).read_range(REPOSITORY, COMMIT, "model", "model.safetensors", range(100, 300))
 
-    assert part == _WEIGHTS[100:300]
+    assert part == WEIGHTS[100:300]
 
 
 def test_the_token_is_in_no_text(server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     token = "hf_secret"  # noqa: S105 - a test's token
     restrict(tmp_path, "private")
-    server.faults.add(Refuse(503), on=_ON_WEIGHTS)
+    server.faults.add(Refuse(503), on=ON_WEIGHTS)
 
     with pytest.raises(HubError) as caught:
         download(server, token=token)
