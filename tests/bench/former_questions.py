@@ -23,7 +23,7 @@ __all__ = ["compare_former_questions"]
 _TOKENS: Final = 20
 _PENALTY: Final = 1.1
 _OPTIONS: Final = ("A", "B", "C", "D")
-_ELOQUENCE: Final = 6.0
+_ELOQUENCE: Final = 4.0
 _EQUAL_ANSWERS: Final = {"fp32": 1.0, "bf16": 0.75}
 """In bfloat16 near ties fall either way; the check of tokens is the strict one."""
 

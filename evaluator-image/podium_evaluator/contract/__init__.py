@@ -57,12 +57,13 @@ from podium_evaluator.contract.results import (
     encode_evidence,
 )
 from podium_evaluator.contract.tasks import Method, Task
-from podium_evaluator.contract.tokenizers import ChatTemplate, Tokenizer
+from podium_evaluator.contract.tokenizers import NAMED_TEMPLATES, ChatTemplate, Tokenizer
 
 __all__ = [
     "CONTAINER",
     "EVIDENCE_BYTES",
     "EVIDENCE_PREFIX",
+    "NAMED_TEMPLATES",
     "REQUEST_VARIABLE",
     "SUMMARY_BYTES",
     "VERSION",

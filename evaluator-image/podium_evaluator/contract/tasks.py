@@ -21,6 +21,15 @@ class Method(enum.StrEnum):
     TEXT_LOSS = "TextLoss"
     INSTRUCTION_FOLLOWING = "InstructionFollowing"
 
+    @property
+    def worst_score(self) -> Literal[1] | None:
+        """The highest raw score: 1 for a fraction of what went wrong, none for a loss."""
+        match self:
+            case Method.MULTIPLE_CHOICE | Method.INSTRUCTION_FOLLOWING:
+                return 1
+            case Method.REFERENCE_LOSS | Method.TEXT_LOSS:
+                return None
+
 
 class Task(Document):
     """One task of a round. Weight and normalisation are the operator's business and absent here."""

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from podium_evaluator.contract.datasets import RevisionName
 from podium_evaluator.contract.document import Document, Identifier
 
-__all__ = ["ChatTemplate", "Tokenizer"]
+__all__ = ["NAMED_TEMPLATES", "ChatTemplate", "Tokenizer"]
+
+NAMED_TEMPLATES: Final = {
+    "ChatML": True,
+    "Llama-2": True,
+    "Llama-3": True,
+    "Mistral": False,
+    "Gemma": False,
+    "Phi-3": True,
+    "Zephyr": True,
+}
+"""The chat templates that the evaluator image brings: whether they have a turn of the system."""
 
 
 class ChatTemplate(Document):

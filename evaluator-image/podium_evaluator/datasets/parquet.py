@@ -88,7 +88,7 @@ def open_shard(file: HeldFile, columns: Mapping[str, ColumnKind]) -> Shard:
     """
     _hold_footer(file)
     if not survives(lambda: _read_footer(file)):
-        raise _broken(file, "its footer is broken, the library that reads it gives up")
+        raise _broken(file, "its footer is broken, the library that reads it gives up or does not end")
     with _decoding(file):
         parquet = _opened(file)
         schema = parquet.schema_arrow

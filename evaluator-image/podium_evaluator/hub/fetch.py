@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from podium_evaluator.errors import Failure
 from podium_evaluator.hub.client import Hub
 from podium_evaluator.hub.commitment import Commitment
 from podium_evaluator.hub.limits import check_model, check_size
-from podium_evaluator.hub.repository import ModelRepository
 from podium_evaluator.hub.source import CONFIG, TOKENIZER, SubmissionFiles
+from podium_evaluator.hub.submission import open_submission
 from podium_evaluator.hub.tokenizer import (
     OwnTokenizer,
     check_fixed_vocabulary,
@@ -27,7 +27,6 @@ from podium_evaluator.hub.tokenizer import (
     copy_fixed_tokenizer,
     read_own_tokenizer,
 )
-from podium_evaluator.hub.volume import VolumeFolder
 from podium_evaluator.hub.weight_copy import Entries, copy_weights
 from podium_evaluator.hub.weight_files import INDEX, INDEX_BYTES, read_entries, shards, weight_names
 from podium_evaluator.models.config import CONFIG_BYTES, ModelConfig, reduce_config
@@ -64,21 +63,11 @@ def fetch(request: FetchRequest, store: Store, mount: Path, hub: Hub, now: float
     Raises:
         Failure: With the reason why the submission cannot enter, or why that cannot be told.
     """
-    with _open(request, mount, hub) as files:
+    with open_submission(request.source, mount, hub) as files:
         total = check_size(files.listed, request.maximum_bytes)
         logger.info("%d files of %d bytes in all", len(files.listed), total)
         with _workspace(request, store, now) as workspace:
             return _fetch(_Fetch(request, files, hub, store), workspace)
-
-
-@contextlib.contextmanager
-def _open(request: FetchRequest, mount: Path, hub: Hub) -> Iterator[SubmissionFiles]:
-    if isinstance(request.source, HuggingFaceSource):
-        repository = ModelRepository(hub, request.source)
-        yield SubmissionFiles(repository, repository.files())
-    else:
-        with contextlib.closing(VolumeFolder(mount, request.source.path)) as folder:
-            yield SubmissionFiles(folder, folder.files())
 
 
 def _workspace(request: FetchRequest, store: Store, now: float) -> contextlib.AbstractContextManager[Path]:

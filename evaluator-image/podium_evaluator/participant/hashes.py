@@ -5,21 +5,19 @@ Nothing is copied and no constraint is checked; what a hub announces of its larg
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from podium_evaluator.contract import FetchRequest, HuggingFaceSource
+from podium_evaluator.contract import FetchRequest
 from podium_evaluator.errors import Failure, quoted
 from podium_evaluator.hub.client import Hub
-from podium_evaluator.hub.repository import ModelRepository
 from podium_evaluator.hub.secure_hash import OPTIONAL_FILES, content_hash, secure_hash
 from podium_evaluator.hub.source import CONFIG, TOKENIZER, SubmissionFiles, take
+from podium_evaluator.hub.submission import open_submission
 from podium_evaluator.hub.tokenizer import read_own_tokenizer
-from podium_evaluator.hub.volume import VolumeFolder
 from podium_evaluator.hub.weight_files import INDEX, INDEX_BYTES, WEIGHTS, shards, weight_names
 from podium_evaluator.models.config import CONFIG_BYTES, reduce_config
 from podium_evaluator.participant.model import NamedModel
@@ -74,7 +72,7 @@ def hash_model(model: NamedModel, request: FetchRequest, hotkey: str | None, hub
     Raises:
         Failure: Files that are hashed are absent or cannot be read.
     """
-    with _open(model, hub) as files:
+    with open_submission(model.source, model.mount, hub) as files:
         weights = weight_names(files.listed) or shards(files.read(INDEX, INDEX_BYTES))
         hashed = {name: _weight_file(files, name) for name in weights}
         others = {name: _small_file(files, name, limit) for name, limit in _others(files, weights)}
@@ -88,16 +86,6 @@ def hash_model(model: NamedModel, request: FetchRequest, hotkey: str | None, hub
         manifest=manifest if isinstance(manifest, Manifest) else None,
         failure=manifest if isinstance(manifest, Failure) else None,
     )
-
-
-@contextlib.contextmanager
-def _open(model: NamedModel, hub: Hub) -> Iterator[SubmissionFiles]:
-    if isinstance(model.source, HuggingFaceSource):
-        repository = ModelRepository(hub, model.source)
-        yield SubmissionFiles(repository, repository.files())
-    else:
-        with contextlib.closing(VolumeFolder(model.mount, model.source.path)) as folder:
-            yield SubmissionFiles(folder, folder.files())
 
 
 def _others(files: SubmissionFiles, weights: tuple[str, ...]) -> Iterator[tuple[str, int]]:

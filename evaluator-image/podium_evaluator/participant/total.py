@@ -12,8 +12,6 @@ from podium_evaluator.contract import Method, TaskScore
 
 __all__ = ["Weighing", "decisive", "normalized", "weighted", "weighted_total"]
 
-_FRACTIONS: Final = frozenset({Method.MULTIPLE_CHOICE, Method.INSTRUCTION_FOLLOWING})
-"""Methods whose raw score is a fraction of what went wrong, so 1 at worst."""
 _DIGITS: Final = 40
 
 
@@ -46,8 +44,8 @@ def normalized(weighing: Weighing, found: TaskScore) -> Fraction | None:
     """
     if found.score is not None:
         return _on_scale(Fraction(repr(found.score)), weighing.ceiling)
-    if weighing.method in _FRACTIONS:
-        return _on_scale(Fraction(1), weighing.ceiling)
+    if (worst := weighing.method.worst_score) is not None:
+        return _on_scale(Fraction(worst), weighing.ceiling)
     return None if weighing.ceiling is None else Fraction(1)
 
 

@@ -9,19 +9,11 @@ from __future__ import annotations
 from importlib import resources
 from typing import Final
 
+from podium_evaluator.contract import NAMED_TEMPLATES
 from podium_evaluator.templates.rendering import ChatTemplate
 
 __all__ = ["named_templates"]
 
-_WITH_SYSTEM_TURN: Final = {
-    "ChatML": True,
-    "Llama-2": True,
-    "Llama-3": True,
-    "Mistral": False,
-    "Gemma": False,
-    "Phi-3": True,
-    "Zephyr": True,
-}
 _ZEPHYRS_END: Final = "</s>"
 """Zephyr ends turns with the tokenizer's end token; this is the one that it was published with."""
 
@@ -30,7 +22,7 @@ def named_templates() -> dict[str, ChatTemplate]:
     """Our templates by name, in the order in which messages list them."""
     folder = resources.files("podium_evaluator.templates").joinpath("texts")
     found: dict[str, ChatTemplate] = {}
-    for name, system_turn in _WITH_SYSTEM_TURN.items():
+    for name, system_turn in NAMED_TEMPLATES.items():
         published = folder.joinpath("published").joinpath(name).iterdir()
         found[name] = ChatTemplate(
             name,

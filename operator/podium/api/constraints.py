@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
 from podium.api.base import Decimal, Fraction, Model, RevisionName
 from podium.api.extensions import ListMap, ListSet, Rule, Sentence, ruled
 from podium.api.source import Repository
+from podium_evaluator.contract import NAMED_TEMPLATES
 
 __all__ = [
-    "NAMED_TEMPLATES",
     "Architecture",
     "Bytes",
     "ChatTemplate",
@@ -21,9 +21,6 @@ __all__ = [
     "SequenceLength",
     "Tokenizer",
 ]
-
-NAMED_TEMPLATES: Final = ("ChatML", "Llama-2", "Llama-3", "Mistral", "Gemma", "Phi-3", "Zephyr")
-"""Chat templates that the evaluator image brings."""
 
 Parameters = Annotated[int, Field(ge=0, le=10**15)]
 Bytes = Annotated[int, Field(ge=1, le=2**50)]

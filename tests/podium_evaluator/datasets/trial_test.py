@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 
 from podium_evaluator.datasets.trial import survives
 
@@ -15,3 +16,14 @@ def test_a_process_survives_what_returns_or_raises() -> None:
 def test_a_process_does_not_survive_a_signal() -> None:
     assert not survives(os.abort)
     assert not survives(lambda: os.kill(os.getpid(), signal.SIGSEGV))
+
+
+def test_a_process_does_not_survive_what_never_ends() -> None:
+    assert not survives(_hang, seconds=1)
+
+
+def _hang() -> None:
+    # A lock that nobody gives back, as after a fork beside another thread.
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()

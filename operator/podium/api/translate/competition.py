@@ -31,7 +31,6 @@ from podium.core.kinds import (
 )
 from podium.core.ranking import Epsilon, Selection
 from podium.core.shares import format_units, parse_units
-from podium_evaluator.contract import Method
 
 __all__ = [
     "competition_from_stored",
@@ -45,7 +44,6 @@ __all__ = [
 _REQUEST_BYTES: Final = 126 * 1024
 """Of the 128 KiB that Linux allows one environment variable; the rest is for digests, seeds and limits."""
 
-_FRACTIONS: Final = frozenset({Method.MULTIPLE_CHOICE, Method.INSTRUCTION_FOLLOWING})
 """Methods whose raw score is a fraction of what went wrong, so 1 at worst."""
 
 
@@ -130,7 +128,7 @@ def tasks_from_stored(tasks: Sequence[Task]) -> tuple[RoundTask, ...]:
                 task.normalization.kind,
                 Fraction(task.normalization.ceiling) if task.normalization.ceiling is not None else None,
             ),
-            Fraction(1) if task.method in _FRACTIONS else None,
+            None if (worst := task.method.worst_score) is None else Fraction(worst),
         )
         for task in tasks
     )
