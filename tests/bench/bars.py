@@ -9,7 +9,7 @@ from typing import Final
 
 from tests.bench.arguments import Arguments, read_arguments
 
-__all__ = ["CASES", "Case", "bar_of", "counts_here"]
+__all__ = ["CASES", "GPU_CASES", "GPU_LONGEST", "GPU_MEMORY", "GPU_SHARE", "Case", "bar_of", "counts_here"]
 
 _SINGLE: Final = 0.75
 """In single precision both sides are bound by the same matrix products."""
@@ -73,10 +73,31 @@ CASES: Final = (
 """What `all` runs."""
 
 
+_ON_GPU: Final = ("--size", "8b", "--vocab", "128k", "--device", "cuda")
+GPU_CASES: Final = (
+    Case("refloss", "loop", ("--length", "short", *_ON_GPU), 5),
+    Case("refloss", "loop", ("--samples", "64", *_ON_GPU), 1),
+    Case("choice", "loop", _ON_GPU, 8),
+    Case("generate", "loop", _ON_GPU, 15),
+    Case("equality", None, ("--size", "1b", "--vocab", "128k", "--device", "cuda"), 1),
+    Case("equality", None, ("--size", "1b", "--vocab", "128k", "--device", "cuda", "--dtype", "fp32"), 1),
+    Case("determinism", None, _ON_GPU, 1),
+)
+"""What `gpu` compares, beside the following."""
+
+GPU_SHARE: Final = 0.6
+"""Least part of a matrix product's speed that long references reach."""
+GPU_LONGEST: Final = 16_384
+GPU_MEMORY: Final = 4
+"""Least ratio of the loop's extra memory to ours at that length."""
+
+
 def bar_of(arguments: Arguments) -> float | None:
     """The bar of a command, or None where it has none."""
-    if arguments.quick or arguments.device != "cpu":
+    if arguments.quick:
         return None
+    if arguments.device != "cpu":
+        return next((case.bar for case in GPU_CASES if _asks(case, arguments)), None)
     if arguments.dtype == "fp32" and not arguments.memory and arguments.peer:
         return _SINGLE
     return next((case.bar for case in CASES if _asks(case, arguments)), None)
@@ -84,11 +105,17 @@ def bar_of(arguments: Arguments) -> float | None:
 
 def counts_here(arguments: Arguments, *, amx: bool) -> bool:
     """Whether the bar decides on this machine."""
-    return amx or arguments.dtype == "fp32" or arguments.memory or arguments.peer is None
+    return (
+        amx
+        or arguments.device != "cpu"
+        or arguments.dtype == "fp32"
+        or arguments.memory
+        or arguments.peer is None
+    )
 
 
 def _asks(case: Case, arguments: Arguments) -> bool:
     expected = read_arguments(case.words)
     # How often and with how many samples it is measured decides nothing.
-    told = replace(arguments, rounds=expected.rounds, samples=None, threads=expected.threads)
+    told = replace(arguments, rounds=expected.rounds, samples=expected.samples, threads=expected.threads)
     return told == expected

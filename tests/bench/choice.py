@@ -62,7 +62,7 @@ def _peer(peer: str | None, stage: Stage) -> Callable[[Sequence[Question]], Sequ
     if peer == "loop":
         return lambda samples: _grouped(loop.option_losses(stage.stock, samples))
     if peer == "lm_eval":
-        harness = lm_eval.open_harness(stage.stock, stage.folder, batch=8)
+        harness = lm_eval.open_harness(stage.stock, batch=8)
         return lambda samples: _grouped(lm_eval.option_losses(harness, samples))
     if peer == "generate20":
         return lambda samples: _generated(stage.stock, samples)

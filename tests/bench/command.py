@@ -5,14 +5,16 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import torch
+
 from tests.bench.agreement import Disagreement
 from tests.bench.arguments import Arguments, read_arguments
-from tests.bench.bars import bar_of, counts_here
+from tests.bench.bars import CASES, GPU_CASES, bar_of, counts_here
 from tests.bench.choice import compare_choice
 from tests.bench.exactness import compare_bits, compare_numbers, report_own_digest
 from tests.bench.former_questions import compare_former_questions
 from tests.bench.generate import compare_generate
-from tests.bench.gpu import measure_gpu
+from tests.bench.gpu import measure_gpu, measure_gpu_memory
 from tests.bench.growth import compare_growth, compare_memory_growth, growth_samples
 from tests.bench.machine import describe_processor, has_amx
 from tests.bench.memory import compare_memory, report_own_memory
@@ -38,9 +40,9 @@ def main(words: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if words is None else list(words)
     arguments = read_arguments(given)
     if arguments.name == "all":
-        return run_all(arguments.quick)
+        return run_all(CASES, quick=arguments.quick)
     if arguments.name == "gpu":
-        return measure_gpu(arguments)
+        return _run_gpu(arguments)
     if arguments.digest:
         print(report_own_digest(arguments))
         return 0
@@ -57,6 +59,21 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"the sides computed different things, so times mean nothing: {error}", file=sys.stderr)
         return 2
     return _judge(arguments, ratio)
+
+
+def _run_gpu(arguments: Arguments) -> int:
+    """Measure the GPU and compare it; a machine without one gets a sentence and status 1."""
+    if arguments.quick:
+        measure_gpu(arguments)
+        return 0
+    if not torch.cuda.is_available():
+        print("This machine has no GPU that torch can use: there is nothing to measure.")
+        return 1
+    missed = [*measure_gpu(arguments), *measure_gpu_memory(arguments)]
+    status = run_all(GPU_CASES, quick=False)
+    for line in missed:
+        print(f"under its bar: {line}")
+    return status or int(bool(missed))
 
 
 def _ratio(arguments: Arguments, words: Sequence[str]) -> float:

@@ -24,9 +24,9 @@ from podium_evaluator.engine.score import score
 from podium_evaluator.sequences import Generation, TokenSequence
 from tests.bench.arguments import Arguments
 from tests.bench.choice import option_sequences
-from tests.bench.models import Recipe, cached_model
+from tests.bench.models import Recipe
 from tests.bench.samples import Ids, prompts, questions, references
-from tests.bench.stage import Stage, open_engine, open_stage
+from tests.bench.stage import Stage, engine_of, open_stage
 
 __all__ = ["compare_bits", "compare_numbers", "report_own_digest"]
 
@@ -43,7 +43,7 @@ Losses = NDArray[np.float64]
 def compare_numbers(arguments: Arguments, tell: Callable[[str], None]) -> float:
     """How many times the largest distance fits into its tolerance; 1 is the bar."""
     recipe = Recipe(arguments.size, arguments.vocabulary)
-    stage = open_stage(recipe, arguments.dtype, arguments.threads)
+    stage = open_stage(recipe, arguments.dtype, arguments.threads, arguments.device)
     asked = _sequences(arguments, stage.vocabulary)
     ours = np.concatenate(score(stage.engine.model, asked)).astype(np.float64)
     expected = _loop(stage, asked)
@@ -61,7 +61,7 @@ def compare_numbers(arguments: Arguments, tell: Callable[[str], None]) -> float:
 def compare_bits(arguments: Arguments, words: Sequence[str], tell: Callable[[str], None]) -> float:
     """1 where not a bit differs, otherwise 0."""
     recipe = Recipe(arguments.size, arguments.vocabulary)
-    engine = open_engine(cached_model(recipe), arguments.dtype, arguments.threads)
+    engine = engine_of(recipe, arguments.dtype, arguments.threads, arguments.device)
     asked = _sequences(arguments, recipe.tokens)
     wanted = prompts(arguments.count(12, 4), recipe.tokens, 16, 160)
     straight, texts = _bits(engine, asked), _texts(engine, wanted)
@@ -86,7 +86,7 @@ def compare_bits(arguments: Arguments, words: Sequence[str], tell: Callable[[str
 def report_own_digest(arguments: Arguments) -> str:
     """What the child of `compare_bits` prints."""
     recipe = Recipe(arguments.size, arguments.vocabulary)
-    engine = open_engine(cached_model(recipe), arguments.dtype, arguments.threads)
+    engine = engine_of(recipe, arguments.dtype, arguments.threads, arguments.device)
     return json.dumps(_digest(_bits(engine, _sequences(arguments, recipe.tokens))))
 
 
@@ -108,10 +108,11 @@ def _loop(stage: Stage, sequences: Sequence[TokenSequence]) -> Losses:
 
 @torch.inference_mode()
 def _one(model: Any, sequence: TokenSequence, dtype: torch.dtype) -> Losses:  # the library has no types
-    logits = model(torch.tensor([sequence.ids]), use_cache=False).logits[0, sequence.first - 1 : -1]
-    targets = torch.tensor(sequence.ids[sequence.first :])
+    ids = torch.tensor([sequence.ids], device=model.device)
+    logits = model(ids, use_cache=False).logits[0, sequence.first - 1 : -1]
+    targets = ids[0, sequence.first :]
     losses = torch.nn.functional.cross_entropy(logits.to(dtype), targets, reduction="none")
-    return np.asarray(losses.double().numpy())
+    return np.asarray(losses.double().cpu().numpy())
 
 
 def _bits(engine: ModelEngine, sequences: Sequence[TokenSequence], row_tokens: int = 4096) -> list[bytes]:

@@ -49,6 +49,6 @@ def _peer(peer: str | None, stage: Stage, tokens: int) -> Callable[[Sequence[Ids
     if peer == "hf_batch":
         return lambda given: hf_batch.continuations(stage.stock, given, tokens, _PENALTY)
     if peer == "lm_eval":
-        harness = lm_eval.open_harness(stage.stock, stage.folder, batch=8)
+        harness = lm_eval.open_harness(stage.stock, batch=8)
         return lambda given: lm_eval.continuations(harness, given, tokens, _PENALTY)
     raise SystemExit("generate: --peer loop, lm_eval or hf_batch")

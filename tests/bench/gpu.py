@@ -1,5 +1,6 @@
-"""What a GPU reaches: samples a second, peak memory, and the share of a measured matrix product's speed."""
+"""What a GPU reaches: samples a second, peak memory, share of a measured product's speed, and bars."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,17 +11,19 @@ import torch
 from podium_evaluator.engine.answering import ModelEngine
 from podium_evaluator.sequences import Generation, TokenSequence
 from tests.bench.arguments import Arguments
+from tests.bench.bars import GPU_LONGEST, GPU_MEMORY, GPU_SHARE
 from tests.bench.choice import option_sequences
 from tests.bench.memory import MIB
-from tests.bench.models import Recipe, cached_model
+from tests.bench.models import Recipe
+from tests.bench.peers import loop
 from tests.bench.samples import prompts, questions, references
 from tests.bench.shapes import SHAPES, Shape
-from tests.bench.stage import DTYPES, open_engine
+from tests.bench.stage import DTYPES, engine_of, open_stage
 
-__all__ = ["loss_operations", "measure_gpu"]
+__all__ = ["GPU_SIZE", "GPU_VOCABULARY", "loss_operations", "measure_gpu", "measure_gpu_memory"]
 
-_SIZE: Final = "1b"
-_VOCABULARY: Final = "128k"
+GPU_SIZE: Final = "8b"
+GPU_VOCABULARY: Final = "128k"
 _ROW: Final = 8192
 """Tokens of the matrix product that the engine's speed is held against."""
 _PRODUCTS: Final = 20
@@ -33,28 +36,47 @@ class _Work:
     samples: int
     run: Callable[[], object]
     operations: float | None
+    bar: float | None = None
 
 
-def measure_gpu(arguments: Arguments) -> int:
-    """Print a line for each kind of work; a machine without a GPU gets a sentence and status 1."""
-    if not (arguments.quick or torch.cuda.is_available()):
-        print("This machine has no GPU that torch can use: there is nothing to measure.")
-        return 1
-    size, vocabulary = (arguments.size, arguments.vocabulary) if arguments.quick else (_SIZE, _VOCABULARY)
+def measure_gpu(arguments: Arguments) -> list[str]:
+    """Print a line for each kind of work; what is under its bar is returned."""
+    size, vocabulary = (
+        (arguments.size, arguments.vocabulary) if arguments.quick else (GPU_SIZE, GPU_VOCABULARY)
+    )
     device = "cuda" if torch.cuda.is_available() else "cpu"
     recipe = Recipe(size, vocabulary)
-    engine = open_engine(cached_model(recipe), arguments.dtype, arguments.threads, device)
+    engine = engine_of(recipe, arguments.dtype, arguments.threads, device)
     name = torch.cuda.get_device_name() if device == "cuda" else "no GPU: this only shows that it runs"
-    print(f"{name}; model {size}, vocabulary {vocabulary}, {arguments.dtype}")
+    print(f"{name}; model {size}, vocabulary {vocabulary}, {arguments.dtype}; {engine.path()}", flush=True)
     speed = _product_speed(SHAPES[size], 64 if arguments.quick else _ROW, arguments.dtype, device)
-    print(f"matrix product of a row: {speed / _TERA:.1f} TFLOP/s")
+    print(f"matrix product of a row: {speed / _TERA:.1f} TFLOP/s", flush=True)
+    missed = []
     for work in _works(engine, SHAPES[size], recipe.tokens, quick=arguments.quick):
         seconds, memory = _best(work.run, arguments.rounds, device)
-        share = "" if work.operations is None else f", {work.operations / seconds / speed:.0%} of the product"
+        share = 0.0 if work.operations is None else work.operations / seconds / speed
+        told = "" if work.operations is None else f", {share:.0%} of the product"
         print(
-            f"{work.name}: {work.samples / seconds:.1f} samples/s, {memory / MIB:.0f} MiB{share}", flush=True
+            f"{work.name}: {work.samples / seconds:.1f} samples/s, {memory / MIB:.0f} MiB{told}", flush=True
         )
-    return 0
+        if work.bar is not None and share < work.bar and not arguments.quick:
+            missed.append(f"{work.name}: {share:.0%} of the product, the bar is {work.bar:.0%}")
+    return missed
+
+
+def measure_gpu_memory(arguments: Arguments) -> list[str]:
+    """Compare the peak that one sample of the longest length adds to the model with the loop's."""
+    stage = open_stage(Recipe(GPU_SIZE, GPU_VOCABULARY), arguments.dtype, arguments.threads, "cuda")
+    samples = references(2, stage.vocabulary, GPU_LONGEST, GPU_LONGEST)
+    ours = _peak(lambda: stage.losses([TokenSequence(one.ids, len(one.prompt)) for one in samples]))
+    peer = _peak(lambda: loop.reference_losses(stage.stock, samples))
+    ratio = peer / max(1, ours)
+    print(
+        f"references of {GPU_LONGEST} tokens: ours {ours / MIB:.0f} MiB, loop {peer / MIB:.0f} MiB,"
+        f" ratio {ratio:.3g}",
+        flush=True,
+    )
+    return [] if ratio >= GPU_MEMORY else [f"memory: {ratio:.3g}, the bar is {GPU_MEMORY}"]
 
 
 def loss_operations(shape: Shape, vocabulary: int, sequences: Sequence[TokenSequence]) -> float:
@@ -85,16 +107,18 @@ def loss_operations(shape: Shape, vocabulary: int, sequences: Sequence[TokenSequ
 
 def _works(engine: ModelEngine, shape: Shape, vocabulary: int, *, quick: bool) -> Iterator[_Work]:
     scale = 1 if quick else 50
-    for name, count, shortest, longest in (
-        ("references of 40 to 128 tokens", 8 * scale, 40, 128),
-        ("references of 64 to 2048 tokens", 4 * scale, 64, 128 if quick else 2048),
+    for name, count, shortest, longest, bar in (
+        ("references of 40 to 128 tokens", 8 * scale, 40, 128, None),
+        ("references of 64 to 2048 tokens", 4 * scale, 64, 128 if quick else 2048, GPU_SHARE),
     ):
         samples = references(count, vocabulary, shortest, longest)
         asked = [TokenSequence(sample.ids, len(sample.prompt)) for sample in samples]
-        yield _losses(name, engine, shape, vocabulary, asked, count)
+        operations = loss_operations(shape, vocabulary, asked)
+        yield _Work(name, count, _losses(engine, asked), operations, bar)
     header = 48 if quick else 768
     choices = option_sequences(questions(4 * scale, vocabulary, header, letters=False))
-    yield _losses(f"questions behind {header} tokens", engine, shape, vocabulary, choices, 4 * scale)
+    operations = loss_operations(shape, vocabulary, choices)
+    yield _Work(f"questions behind {header} tokens", 4 * scale, _losses(engine, choices), operations)
     tokens = 8 if quick else 64
     wanted = [Generation(prompt, tokens, 1.2) for prompt in prompts(4 * scale, vocabulary)]
     yield _Work(
@@ -102,16 +126,8 @@ def _works(engine: ModelEngine, shape: Shape, vocabulary: int, *, quick: bool) -
     )
 
 
-def _losses(
-    name: str,
-    engine: ModelEngine,
-    shape: Shape,
-    vocabulary: int,
-    asked: Sequence[TokenSequence],
-    samples: int,
-) -> _Work:
-    operations = loss_operations(shape, vocabulary, asked)
-    return _Work(name, samples, lambda: engine.losses(asked, _nobody), operations)
+def _losses(engine: ModelEngine, asked: Sequence[TokenSequence]) -> Callable[[], object]:
+    return lambda: engine.losses(asked, _nobody)
 
 
 def _best(run: Callable[[], object], rounds: int, device: str) -> tuple[float, int]:
@@ -125,6 +141,16 @@ def _best(run: Callable[[], object], rounds: int, device: str) -> tuple[float, i
         run()
         best = min(best, time.perf_counter() - before)
     return best, torch.cuda.max_memory_allocated() if device == "cuda" else 0
+
+
+def _peak(run: Callable[[], object]) -> int:
+    """Bytes that a run adds at most."""
+    gc.collect()
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    run()
+    return torch.cuda.max_memory_allocated() - before
 
 
 def _product_speed(shape: Shape, rows: int, dtype: str, device: str) -> float:

@@ -11,9 +11,9 @@ from podium_evaluator.engine.answering import ModelEngine
 from podium_evaluator.sequences import TokenSequence
 from tests.bench.arguments import Arguments
 from tests.bench.memory import MIB, used_memory
-from tests.bench.models import Recipe, cached_model
+from tests.bench.models import Recipe
 from tests.bench.samples import Reference, references
-from tests.bench.stage import open_engine
+from tests.bench.stage import engine_of
 
 __all__ = ["compare_growth", "compare_memory_growth", "fit", "growth_samples"]
 
@@ -33,7 +33,7 @@ def compare_growth(arguments: Arguments, tell: Callable[[str], None]) -> float:
     """Fit the times and return R²."""
     size = arguments.size if arguments.quick else _SIZE
     recipe = Recipe(size, arguments.vocabulary)
-    engine = open_engine(cached_model(recipe), arguments.dtype, arguments.threads, arguments.device)
+    engine = engine_of(recipe, arguments.dtype, arguments.threads, arguments.device)
     points = _QUICK if arguments.quick else _POINTS
     seconds = _times(engine, [_samples(*point, recipe.tokens) for point in points], arguments.rounds)
     linear, quadratic, explained = fit(points, seconds)

@@ -92,7 +92,7 @@ def _side(arguments: Arguments, folder: Path) -> Losses:
     model = stock_model(folder, arguments.dtype)
     if arguments.memory_of == "loop":
         return lambda samples: loop.reference_losses(model, samples)
-    harness = lm_eval.open_harness(model, folder, batch=8)
+    harness = lm_eval.open_harness(model, batch=8)
     return lambda samples: lm_eval.reference_losses(harness, samples)
 
 

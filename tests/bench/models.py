@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import torch
+import transformers
 from numpy.typing import NDArray
 from safetensors.numpy import save
 from tokenizers import Tokenizer, models
@@ -21,7 +23,7 @@ from podium_evaluator.models.config import reduce_config
 from podium_evaluator.models.table import ARCHITECTURES
 from tests.bench.shapes import LETTERS, SHAPES, VOCABULARIES
 
-__all__ = ["Recipe", "cached_model"]
+__all__ = ["Recipe", "cached_model", "model_on_gpu", "tokenizer_json"]
 
 _DEVIATION: Final = 0.02
 _LOGITS: Final = 2.5
@@ -72,10 +74,32 @@ def cached_model(recipe: Recipe, cache: Path | None = None) -> Path:
         made = Path(unfinished) / "model"
         made.mkdir()
         (made / "config.json").write_text(json.dumps(recipe.document()), encoding="utf-8")
-        (made / "tokenizer.json").write_text(_tokenizer(recipe.tokens).to_str(), encoding="utf-8")
+        (made / "tokenizer.json").write_text(tokenizer_json(recipe.tokens), encoding="utf-8")
         (made / "model.safetensors").write_bytes(_weights(recipe))
         _move(made, folder)
     return folder
+
+
+def model_on_gpu(recipe: Recipe, dtype: torch.dtype) -> Any:  # transformers publishes no types
+    """A model made where it is used: a large one would spend minutes on the way through a file."""
+    document = recipe.document()
+    config = transformers.LlamaConfig(**document, initializer_range=_DEVIATION)
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    torch.manual_seed(recipe.seed)
+    try:
+        with torch.device("cuda"):
+            model = transformers.LlamaForCausalLM(config)
+    finally:
+        torch.set_default_dtype(before)
+    with torch.no_grad():
+        model.model.norm.weight.fill_(_last_norm(config.hidden_size))
+        model.model.embed_tokens.weight[list(LETTERS)] *= recipe.eloquence
+    return model.eval()
+
+
+def _last_norm(width: int) -> float:
+    return float(_LOGITS / (_DEVIATION * np.sqrt(width)))
 
 
 def _move(made: Path, folder: Path) -> None:
@@ -92,7 +116,7 @@ def _weights(recipe: Recipe) -> bytes:
     tensors: dict[str, NDArray[np.float32]] = {}
     for name, shape in config.architecture.tensors(config.values).items():
         if "norm" in name:
-            level = _LOGITS / (_DEVIATION * np.sqrt(shape[0])) if name == _LAST_NORM else 1.0
+            level = _last_norm(shape[0]) if name == _LAST_NORM else 1.0
             tensors[name] = np.full(shape, level, np.float32)
         else:
             tensors[name] = source.standard_normal(shape, dtype=np.float32) * np.float32(_DEVIATION)
@@ -101,8 +125,9 @@ def _weights(recipe: Recipe) -> bytes:
     return data
 
 
-def _tokenizer(tokens: int) -> Tokenizer:
-    """One word for each id, so that every generated token is a word of the text."""
+def tokenizer_json(tokens: int) -> str:
+    """A tokenizer of one word for each id, so that every generated token is a word of the text."""
     words = {word: index for index, word in enumerate(_WORDS)}
     words |= {f"w{index}": index for index in range(len(words), tokens)}
-    return Tokenizer(models.WordLevel(words, unk_token=_WORDS[0]))
+    text: str = Tokenizer(models.WordLevel(words, unk_token=_WORDS[0])).to_str()
+    return text

@@ -77,7 +77,7 @@ def _reference_peer(peer: str | None, stage: Stage, batch: int) -> Losses:
     if peer == "loop":
         return lambda given: loop.reference_losses(stage.stock, given)
     if peer == "lm_eval":
-        harness = lm_eval.open_harness(stage.stock, stage.folder, batch)
+        harness = lm_eval.open_harness(stage.stock, batch)
         return lambda given: lm_eval.reference_losses(harness, given)
     raise SystemExit("refloss: --peer loop or lm_eval")
 
@@ -88,7 +88,7 @@ def _text_peer(peer: str | None, stage: Stage, longest: int) -> Losses:
             unpadded for _, unpadded in padded_loop.padded_losses(stage.stock, given, longest)
         ]
     if peer == "lm_eval":
-        harness = lm_eval.open_harness(stage.stock, stage.folder, batch=8)
+        harness = lm_eval.open_harness(stage.stock, batch=8)
         return lambda given: lm_eval.reference_losses(harness, given)
     raise SystemExit("textloss: --peer padded_loop or lm_eval")
 

@@ -59,8 +59,9 @@ SHAPES: Final = {
     "15m": Shape(hidden=288, layers=6, heads=6, groups=6, intermediate=768),
     "60m": Shape(hidden=640, layers=10, heads=10, groups=5, intermediate=1728),
     "1b": Shape(hidden=2048, layers=16, heads=32, groups=8, intermediate=8192),
+    "8b": Shape(hidden=4096, layers=32, heads=32, groups=8, intermediate=14_336),
 }
-"""By the number of weights without the embedding, roughly; the last is for GPUs."""
+"""By the number of weights without the embedding, roughly; the last two are for GPUs."""
 
 VOCABULARIES: Final = {"tiny": 500, "32k": 32_000, "128k": 128_256}
 QUICK: Final = "tiny"

@@ -1,6 +1,7 @@
 """One model in memory twice: as the engine holds it, and as transformers does for the peers."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +11,7 @@ import transformers
 
 from podium_evaluator.engine.answering import ModelEngine
 from podium_evaluator.engine.environment import memory_class, pin_environment
-from podium_evaluator.engine.memory import plan_sizes
+from podium_evaluator.engine.memory import Sizes, plan_sizes
 from podium_evaluator.engine.model import LanguageModel, load_model
 from podium_evaluator.engine.shape import model_shape
 from podium_evaluator.errors import submission
@@ -19,9 +20,9 @@ from podium_evaluator.models.table import ARCHITECTURES
 from podium_evaluator.sequences import Generation, TokenSequence
 from podium_evaluator.store import Manifest, ManifestFile
 from podium_evaluator.tokenizers import load_encoder
-from tests.bench.models import Recipe, cached_model
+from tests.bench.models import Recipe, cached_model, model_on_gpu, tokenizer_json
 
-__all__ = ["DTYPES", "Stage", "open_engine", "open_stage", "stock_model"]
+__all__ = ["DTYPES", "Stage", "engine_of", "open_engine", "open_stage", "stock_model"]
 
 DTYPES: Final = {"bf16": torch.bfloat16, "fp32": torch.float32}
 _SEQUENCE_LENGTH: Final = 4096
@@ -35,14 +36,12 @@ class Stage:
     Attributes:
         engine: Ours.
         stock: The library's model; transformers publishes no types.
-        folder: Holds the model's files.
         dtype: Key of `DTYPES`.
         vocabulary: Number of tokens.
     """
 
     engine: ModelEngine
     stock: Any
-    folder: Path
     dtype: str
     vocabulary: int
 
@@ -56,28 +55,52 @@ class Stage:
 
 
 def open_stage(recipe: Recipe, dtype: str, threads: int, device: str = "cpu") -> Stage:
-    """Load a model for both sides."""
+    """A model for both sides; on a GPU the same weights serve both."""
+    if device == "cuda":
+        return _on_gpu(recipe, dtype, threads)
     folder = cached_model(recipe)
-    engine = open_engine(folder, dtype, threads, device)
-    return Stage(engine, stock_model(folder, dtype, device), folder, dtype, recipe.tokens)
+    engine = open_engine(folder, dtype, threads)
+    return Stage(engine, stock_model(folder, dtype), dtype, recipe.tokens)
 
 
-def open_engine(folder: Path, dtype: str, threads: int, device: str = "cpu") -> ModelEngine:
+def engine_of(recipe: Recipe, dtype: str, threads: int, device: str = "cpu") -> ModelEngine:
+    """The engine's side alone."""
+    if device == "cuda":
+        return _on_gpu(recipe, dtype, threads).engine
+    return open_engine(cached_model(recipe), dtype, threads)
+
+
+def open_engine(folder: Path, dtype: str, threads: int) -> ModelEngine:
     """Load a model for the engine, as `evaluate` does."""
-    pinned = pin_environment(threads, "cuda" if device == "cuda" else "cpu")
+    pinned = pin_environment(threads, "cpu")
     config = reduce_config((folder / "config.json").read_bytes(), ARCHITECTURES)
     encoder = load_encoder((folder / "tokenizer.json").read_bytes(), config.vocabulary, submission, own=False)
-    parameters = config.architecture.parameters(config.values)
-    shape = model_shape(config.values, parameters, DTYPES[dtype].itemsize)
-    sizes = plan_sizes(memory_class(pinned), shape, _SEQUENCE_LENGTH)
-    return ModelEngine(_loaded(folder, config, pinned, dtype), encoder, sizes)
+    return ModelEngine(_loaded(folder, config, pinned, dtype), encoder, _sizes(config, pinned, dtype))
 
 
-def stock_model(folder: Path, dtype: str, device: str = "cpu") -> Any:  # transformers publishes no types
+def stock_model(folder: Path, dtype: str) -> Any:  # transformers publishes no types
     """Load a model as its users do; no token ends a generation."""
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    model = transformers.LlamaForCausalLM.from_pretrained(folder, dtype=DTYPES[dtype]).eval().to(device)
+    return _endless(transformers.LlamaForCausalLM.from_pretrained(folder, dtype=DTYPES[dtype]).eval())
+
+
+def _on_gpu(recipe: Recipe, dtype: str, threads: int) -> Stage:
+    device = pin_environment(threads, "cuda")
+    stock = _endless(model_on_gpu(recipe, DTYPES[dtype]))
+    model = LanguageModel(stock.base_model, stock.get_output_embeddings(), device, recipe.tokens, None)
+    config = reduce_config(json.dumps(recipe.document()).encode(), ARCHITECTURES)
+    encoder = load_encoder(tokenizer_json(recipe.tokens).encode(), recipe.tokens, submission, own=False)
+    return Stage(ModelEngine(model, encoder, _sizes(config, device, dtype)), stock, dtype, recipe.tokens)
+
+
+def _sizes(config: ModelConfig, device: torch.device, dtype: str) -> Sizes:
+    parameters = config.architecture.parameters(config.values)
+    shape = model_shape(config.values, parameters, DTYPES[dtype].itemsize)
+    return plan_sizes(memory_class(device), shape, _SEQUENCE_LENGTH)
+
+
+def _endless(model: Any) -> Any:  # as above
     # What a call leaves open is taken from here, and neither side may end earlier than the other.
     for settings in (model.config, model.generation_config):
         settings.bos_token_id, settings.eos_token_id, settings.pad_token_id = 1, None, 0

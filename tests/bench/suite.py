@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tests.bench.arguments import read_arguments
-from tests.bench.bars import CASES, Case, counts_here
+from tests.bench.bars import Case, counts_here
 from tests.bench.machine import describe_processor, has_amx
 
 __all__ = ["run_all", "verdict"]
@@ -23,13 +24,13 @@ class _Row:
     verdict: str
 
 
-def run_all(quick: bool) -> int:  # noqa: FBT001 - the command's own flag
+def run_all(cases: Sequence[Case], *, quick: bool) -> int:
     """Run every case, show its lines while it runs and the table at the end; 1 where any failed."""
-    rows = [_run(case, quick=quick) for case in CASES]
+    rows = [_run(case, quick=quick) for case in cases]
     print(f"\n{describe_processor(_THREADS)}\n")
     print(f"{'what':44} {'peer':12} {'ratio':>8} {'bar':>6}  verdict")
     for row in rows:
-        what = " ".join((row.case.name, *row.case.options))
+        what = " ".join((row.case.name, *row.case.options)).removesuffix(" --device cuda")
         ratio = "-" if row.ratio is None else f"{row.ratio:.3g}"
         print(f"{what:44} {row.case.peer or '-':12} {ratio:>8} {row.case.bar:6g}  {row.verdict}")
     return int(any(row.verdict.startswith("failed") for row in rows))

@@ -26,6 +26,8 @@ def pin_environment(threads: int, device: Literal["auto", "cpu", "cuda"] = "auto
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
+    # It plans its kernels by shape and by what it measured, so that other neighbours may give other bits.
+    torch.backends.cuda.enable_cudnn_sdp(False)
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(device)

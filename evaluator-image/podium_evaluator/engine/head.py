@@ -33,8 +33,10 @@ _WARM_UP: Final = (64, 160)
 _SMALL: Final = 16_384
 """Vocabularies up to this size are not worth the seconds of compiling."""
 
-Kernel = Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None, float | None], torch.Tensor]
-"""From hidden states, matrix, bias and bound to the weight of each state's logits, without any in memory."""
+Kernel = Callable[
+    [torch.Tensor, torch.Tensor, torch.Tensor | None, float | None, torch.Tensor, torch.Tensor], torch.Tensor
+]
+"""From hidden states, matrix, bias, bound, states and targets to losses, without logits in memory."""
 
 Weight = Callable[[torch.Tensor, float | None], torch.Tensor]
 """From a tile of logits before their bound, rows × tile, to the weight of each row."""
@@ -80,8 +82,7 @@ class Head:
             target: Token that is predicted, for each loss.
         """
         if self.kernel is not None:
-            weights = self.kernel(hidden, self.matrix, self.bias, self.softcap)
-            return weights[state] - self._wanted(hidden, state, target)
+            return self.kernel(hidden, self.matrix, self.bias, self.softcap, state, target)
         tiles = range(0, self.matrix.shape[0], _TILE)
         weights = hidden.new_empty(len(tiles), hidden.shape[0], dtype=torch.float32)
         wanted = hidden.new_empty(len(target), dtype=torch.float32)
@@ -94,13 +95,6 @@ class Head:
             here = by_tile[edges[number] : edges[number + 1]]
             wanted[here] = _bounded(logits[state[here], target[here] - start].float(), self.softcap)
         return torch.logsumexp(weights, 0)[state] - wanted
-
-    def _wanted(self, hidden: torch.Tensor, state: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """Logits of targets in single precision, as the kernel sums them up."""
-        logits = (hidden[state].float() * self.matrix[target].float()).sum(1)
-        if self.bias is not None:
-            logits += self.bias[target].float()
-        return _bounded(logits, self.softcap)
 
     def _tile(self, hidden: torch.Tensor, start: int, room: torch.Tensor) -> torch.Tensor:
         part = self.matrix[start : start + _TILE]
@@ -128,15 +122,16 @@ def head_of(model: LanguageModel) -> Head:
 def gpu_kernel() -> Kernel | None:
     """The kernel for GPUs, or None where it cannot be built: its launcher needs a C compiler."""
     try:
-        from podium_evaluator.engine.head_triton import weights  # noqa: PLC0415 - only GPUs need it
+        from podium_evaluator.engine.head_triton import losses  # noqa: PLC0415 - only GPUs need it
 
+        one = torch.zeros(1, dtype=torch.long, device="cuda")
         for dtype in (torch.float32, torch.bfloat16):
             few = torch.zeros(_WARM_UP, dtype=dtype, device="cuda")
-            weights(few, few, None, None)
+            losses(few, few, None, None, one, one)
     except Exception:  # whatever is wrong with it, tiles are there
         logger.warning("the kernel does not work here: losses take longer", exc_info=True)
         return None
-    return weights
+    return losses
 
 
 @functools.cache

@@ -96,13 +96,19 @@ class _Kept:
     segments: list[Segment] = field(default_factory=list)
 
 
-def plan_packed(sequences: Sequence[TokenSequence], row_tokens: int, window: int | None = None) -> list[Row]:
+def plan_packed(
+    sequences: Sequence[TokenSequence],
+    row_tokens: int,
+    window: int | None = None,
+    least: int = ROW_MULTIPLE,
+) -> list[Row]:
     """Rows that hold every sequence, packed, in the order in which they must be read.
 
     Args:
         sequences: In any order; it does not matter.
         row_tokens: Length of a full row; a longer segment has a row of its own.
         window: How far attention sees at most in some layer. Longer sequences share nothing.
+        least: No row is shorter; a multiple of `ROW_MULTIPLE`.
     """
     source = Source.of(sequences)
     scored = [index for index, one in enumerate(sequences) if one.scored]
@@ -111,16 +117,22 @@ def plan_packed(sequences: Sequence[TokenSequence], row_tokens: int, window: int
     if len(short) < len(scored):
         long = read_trie(sequences, sorted({*scored} - {*short}))
         kept[0].segments += [chain(source, [leaf], 0, len(leaf.path)) for leaf in long.leaves]
-    return _rows(kept, row_tokens)
+    return _rows(kept, row_tokens, least)
 
 
-def plan_alone(sequences: Sequence[TokenSequence], row_tokens: int, longest: int | None = None) -> list[Row]:
+def plan_alone(
+    sequences: Sequence[TokenSequence],
+    row_tokens: int,
+    longest: int | None = None,
+    least: int = ROW_MULTIPLE,
+) -> list[Row]:
     """Padded rows, each one sequence; only what begins another is not read by itself.
 
     Args:
         sequences: In any order; it does not matter.
         row_tokens: As many tokens are read at once, padding included, or one row.
         longest: Rows are never padded beyond it; no sequence is longer.
+        least: As many tokens are read at once at least, of rows that hold nothing if need be.
     """
     source = Source.of(sequences)
     trie = read_trie(sequences, [index for index, one in enumerate(sequences) if one.scored])
@@ -135,7 +147,7 @@ def plan_alone(sequences: Sequence[TokenSequence], row_tokens: int, longest: int
         for start in range(0, len(rows), size):
             segments = [chain(source, [leaf], 0, len(leaf.path)) for leaf in rows[start : start + size]]
             starts = [number * length for number in range(len(segments))]
-            found.append(_row(segments, starts, (len(segments), length)))
+            found.append(_row(segments, starts, (max(len(segments), -(-least // length)), length)))
     return found
 
 
@@ -172,7 +184,7 @@ def _is_kept(trie: Trie, low: int, high: int, known: int, children: int) -> bool
     return trunk >= _KEPT_TOKENS and trunk * (children - 1) * _WORTH >= distinct
 
 
-def _rows(kept: Sequence[_Kept], row_tokens: int) -> list[Row]:
+def _rows(kept: Sequence[_Kept], row_tokens: int, least: int) -> list[Row]:
     last = list(range(len(kept)))
     for number, one in enumerate(kept):
         if one.parent is not None:
@@ -180,11 +192,11 @@ def _rows(kept: Sequence[_Kept], row_tokens: int) -> list[Row]:
     rows: list[Row] = []
     for number, one in enumerate(kept):
         if one.beginning is not None:
-            row = _packed([one.beginning])
+            row = _packed([one.beginning], least)
             rows.append(replace(row, sees=one.parent, keeps=number))
         segments = sorted(one.segments, key=lambda segment: (segment.length, segment.ids.tolist()))
         for indices in pack([segment.length for segment in segments], row_tokens):
-            row = _packed([segments[index] for index in indices])
+            row = _packed([segments[index] for index in indices], least)
             rows.append(replace(row, sees=number or None))
         released = tuple(old for old in range(1, len(kept)) if last[old] == number)
         if released:
@@ -192,10 +204,10 @@ def _rows(kept: Sequence[_Kept], row_tokens: int) -> list[Row]:
     return rows
 
 
-def _packed(segments: Sequence[Segment]) -> Row:
+def _packed(segments: Sequence[Segment], least: int) -> Row:
     ends = np.cumsum([segment.length for segment in segments])
     starts = [0, *ends[:-1].tolist()]
-    row = _row(segments, starts, (1, _rounded(int(ends[-1]))))
+    row = _row(segments, starts, (1, max(_rounded(int(ends[-1])), least)))
     return replace(row, placed=tuple(map(Placed, starts, segments)))
 
 

@@ -15,12 +15,16 @@ from podium_evaluator.engine.attention import NAME, KeysValues, Reading
 from podium_evaluator.engine.head import STATES, Head, head_of
 from podium_evaluator.engine.model import LanguageModel
 from podium_evaluator.engine.path import Attending, attending_of
-from podium_evaluator.engine.plan import Row, plan_alone, plan_packed
+from podium_evaluator.engine.plan import ROW_MULTIPLE, Row, plan_alone, plan_packed
 from podium_evaluator.sequences import Done, TokenSequence
 
 __all__ = ["score"]
 
 _ROW_TOKENS: Final = 4096
+
+_LEAST: Final = {"cpu": ROW_MULTIPLE, "cuda": 512}
+"""Tokens that are read at once at least. With fewer, libraries for GPUs cut the sums of a product in parts:
+an H200 gave other bits for up to 256 rows, and the same ones from 512 on."""
 
 _HEIGHT: Final = 64
 """Numbers of hidden states are rounded up to it, for the same reason as the lengths of rows."""
@@ -44,10 +48,11 @@ def score(
     """
     scored = [one.scored for one in sequences]
     attending = attending_of(model)
+    least = _LEAST[model.device.type]
     rows = (
-        plan_packed(sequences, row_tokens, _window(model))
+        plan_packed(sequences, row_tokens, _window(model), least)
         if attending.backend is not None
-        else plan_alone(sequences, row_tokens, model.positions)
+        else plan_alone(sequences, row_tokens, model.positions, least)
     )
     losses = _Losses(head_of(model), model.device, np.empty(sum(scored), np.float32))
     count = len(sequences) - sum(row.finishes for row in rows)

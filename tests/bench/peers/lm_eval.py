@@ -5,11 +5,12 @@ What it is asked is what its tasks ask it: log-likelihoods of continuations, and
 
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import transformers
+from tokenizers import Tokenizer
 
+from tests.bench.models import tokenizer_json
 from tests.bench.peers.hf_batch import left_padded
 from tests.bench.samples import Ids, Question, Reference
 
@@ -20,12 +21,11 @@ Harness = Any  # the package publishes no types
 _LONGEST: Final = 16_384
 
 
-def open_harness(model: Any, folder: Path, batch: int) -> Harness:  # transformers publishes no types
+def open_harness(model: Any, batch: int) -> Harness:  # transformers publishes no types
     """The backend around a loaded model.
 
     Args:
         model: The library's model.
-        folder: Holds tokenizer.json.
         batch: Samples of a batch.
 
     Raises:
@@ -39,7 +39,7 @@ def open_harness(model: Any, folder: Path, batch: int) -> Harness:  # transforme
         ) from error
     logging.getLogger("lm_eval").setLevel(logging.ERROR)
     tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_file=str(folder / "tokenizer.json"),
+        tokenizer_object=Tokenizer.from_str(tokenizer_json(model.config.vocab_size)),
         pad_token="<pad>",  # noqa: S106 - no password
         eos_token="</s>",  # noqa: S106 - no password
     )

@@ -10,7 +10,7 @@ import pytest
 _PROGRAM = """
 import torch
 from podium_evaluator.engine.head import Head, plain_weight
-from podium_evaluator.engine.head_triton import weights
+from podium_evaluator.engine.head_triton import losses as kernel, weights
 
 torch.manual_seed(1)
 for states, vocabulary, width, bias, softcap, dtype in (
@@ -28,8 +28,11 @@ for states, vocabulary, width, bias, softcap, dtype in (
     assert torch.equal(found, weights(hidden, matrix, offsets, softcap))
 
     state, target = torch.randint(states, (50,)), torch.randint(vocabulary, (50,))
-    losses = Head(matrix, offsets, softcap, plain_weight, "", weights).losses(hidden, state, target)
+    losses = Head(matrix, offsets, softcap, plain_weight, "", kernel).losses(hidden, state, target)
     expected = torch.nn.functional.cross_entropy(logits[state], target, reduction="none")
+    alone = kernel(hidden, matrix, offsets, softcap, state[7:8], target[7:8])
+    assert torch.equal(alone, losses[7:8])
+    assert kernel(hidden, matrix, offsets, softcap, state[:0], target[:0]).shape == (0,)
     torch.testing.assert_close(losses.double(), expected, atol=3e-5, rtol=1e-6)
 
 hidden[0] = torch.nan

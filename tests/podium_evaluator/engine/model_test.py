@@ -48,14 +48,18 @@ def lively(document: dict[str, Any]) -> Tensors:
 
 
 def load(
-    folder: Path, document: dict[str, Any], dtype: torch.dtype, tensors: Tensors | None = None
+    folder: Path,
+    document: dict[str, Any],
+    dtype: torch.dtype,
+    tensors: Tensors | None = None,
+    device: torch.device = _CPU,
 ) -> LanguageModel:
     folder.mkdir(exist_ok=True)
     data = safetensors_bytes(lively(document) if tensors is None else tensors)
     (folder / "model.safetensors").write_bytes(data)
     (folder / "config.json").write_text(json.dumps(document), encoding="utf-8")
     file = ManifestFile("model.safetensors", len(data), hashlib.sha256(data).hexdigest())
-    return load_model(folder, Manifest((file,)), reduced(document), _CPU, dtype)
+    return load_model(folder, Manifest((file,)), reduced(document), device, dtype)
 
 
 @pytest.fixture(scope="module")
