@@ -3,17 +3,17 @@
 import pytest
 
 from tests.bench.arguments import read_arguments
-from tests.bench.bars import CASES, Case, bar_of, counts_here
+from tests.bench.bars import CASES, GPU_CASES, Case, bar_of, counts_here
 from tests.bench.suite import verdict
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(case.words))
+@pytest.mark.parametrize("case", [*CASES, *GPU_CASES], ids=lambda case: " ".join(case.words))
 def test_a_case_s_command_has_its_bar(case: Case) -> None:
     assert bar_of(read_arguments(case.words)) == case.bar
 
 
 def test_no_case_is_there_twice() -> None:
-    assert len({case.words for case in CASES}) == len(CASES)
+    assert len({case.words for case in [*CASES, *GPU_CASES]}) == len(CASES) + len(GPU_CASES)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,7 @@ def test_no_case_is_there_twice() -> None:
         ("refloss --peer loop --rounds 5 --samples 9 --threads 1", 1.25),
         ("refloss --peer loop --quick", None),
         ("refloss --peer loop --device cuda", None),
+        ("choice --peer loop --size 8b --vocab 128k --device cuda", 8),
         ("choice --peer loop --vocab 128k", None),
         ("choice --peer loop --dtype fp32", 0.75),
     ],
@@ -38,6 +39,7 @@ def test_bars_are_for_what_was_measured(words: str, bar: float | None) -> None:
         ("refloss --peer loop --memory", True),
         ("refloss --peer loop --dtype fp32", True),
         ("growth", True),
+        ("refloss --peer loop --device cuda", True),
     ],
 )
 def test_times_in_half_precision_count_with_amx_alone(words: str, *, counts: bool) -> None:

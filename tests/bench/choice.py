@@ -4,6 +4,7 @@ The peers compute each question from its first token, so their time is a sum ove
 given a part of them and their time is scaled by tokens. The engine is given all.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from tests.bench.arguments import Arguments
 from tests.bench.models import Recipe
 from tests.bench.peers import lm_eval, loop
 from tests.bench.samples import Question, evenly, questions
+from tests.bench.shapes import SHAPES
 from tests.bench.stage import Stage, open_stage
 from tests.bench.timing import Comparison
 
@@ -20,7 +22,9 @@ __all__ = ["compare_choice", "option_sequences"]
 
 _HEADER: Final = 768
 _TOLERANCES: Final = {"fp32": Tolerance(1e-3, 1e-4), "bf16": Tolerance(1.0, 0.1)}
-"""Of an option's summed loss, which is around 200 for texts; the peers' own errors in bfloat16 are 0.6."""
+"""Of an option's summed loss, which is around 200 for texts; the peers' own errors in bfloat16 are 0.6.
+They are for ten layers; errors grow with the square root of the number of layers."""
+_TOLERANCES_LAYERS: Final = 10
 _ANSWER_TOKENS: Final = 20
 _ANSWER_PENALTY: Final = 1.1
 
@@ -85,7 +89,10 @@ def _agree(
         # Tokens say nothing about likelihoods: what ours computed is held against the loop's.
         samples, ours = samples[:2], ours[:2]
         peer = _grouped(loop.option_losses(stage.stock, samples))
-    return agree_on_numbers(_flat(ours), _flat(peer), _TOLERANCES[arguments.dtype])
+    growth = math.sqrt(max(1.0, SHAPES[arguments.size].layers / _TOLERANCES_LAYERS))
+    tolerance = _TOLERANCES[arguments.dtype]
+    grown = Tolerance(tolerance.each * growth, tolerance.mean * growth)
+    return agree_on_numbers(_flat(ours), _flat(peer), grown)
 
 
 def _grouped(losses: Sequence[float]) -> list[Losses]:

@@ -14,8 +14,9 @@ from tests.bench.timing import Comparison
 
 __all__ = ["MEAN_LOSSES", "compare_reference_loss", "compare_text_loss", "mean_losses", "reference_samples"]
 
-MEAN_LOSSES: Final = {"fp32": Tolerance(1e-4, 1e-5), "bf16": Tolerance(0.25, 0.02)}
-"""Of a sample's mean loss, around 13. The peers round a sample's loss to bfloat16: steps of 0.06."""
+MEAN_LOSSES: Final = {"fp32": Tolerance(1e-4, 1e-5), "bf16": Tolerance(0.25, 0.03)}
+"""Of a sample's mean loss, around 13. The peers round a sample's loss to bfloat16: steps of 0.06.
+The loop takes its cross entropy in that type too, which at 128,256 logits errs by 0.022 in the mean."""
 
 _SHORT: Final = (40, 128)
 _LONG: Final = (64, 2048)

@@ -134,12 +134,12 @@ def test_losses_are_the_same_bits_in_any_order(
 
 
 @pytest.mark.parametrize("row_tokens", [256, 4096])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @every_model
 def test_losses_are_the_same_bits_in_rows_of_any_length(
-    tmp_path: Path, name: str, dtype: torch.dtype, row_tokens: int, device: torch.device
+    tmp_path: Path, name: str, row_tokens: int, device: torch.device
 ) -> None:
-    model = load(tmp_path, _MODELS[name], dtype, tensors(name), device)
+    """In half the precision; in single precision kernels are chosen by the length of rows, which is fixed."""
+    model = load(tmp_path, _MODELS[name], torch.bfloat16, tensors(name), device)
 
     found, straight = bits(model, asked(), row_tokens), bits(model, asked())
 
