@@ -19,7 +19,7 @@ from transformers import AttentionInterface
 
 from podium_evaluator.engine.memory import ModelShape
 
-__all__ = ["LENGTHS", "Place", "SlotCache", "attending", "chunk_of", "step_of"]
+__all__ = ["LENGTHS", "Piece", "Place", "SlotCache", "attending", "pieces_of", "step_of"]
 
 LENGTHS: Final = 64
 """The number of keys that a query sees, hidden ones included, is a multiple of it: vector tails of the
@@ -83,29 +83,57 @@ class _States:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunk:
-    """Tokens of a prompt from `start` on, which see themselves and all before them in the slot."""
+class Piece:
+    """Neighbouring tokens of a prompt, which see themselves and all before them in the slot.
 
-    cache: SlotCache
+    Attributes:
+        slot: Where the prompt is.
+        start: Place of the first token in the slot.
+        end: The place behind the last one.
+        at: Place of the first token in the pass.
+    """
+
     slot: int
     start: int
-    masks: dict[int | None, torch.Tensor] = field(default_factory=dict)
+    end: int
+    at: int
+
+    @property
+    def tokens(self) -> slice:
+        """Of the pass."""
+        return slice(self.at, self.at + self.end - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """Pieces of prompts, one behind the other; further tokens are padding."""
+
+    cache: SlotCache
+    pieces: tuple[Piece, ...]
+    masks: dict[int | None, list[torch.Tensor]] = field(default_factory=dict)
 
     def attend(self, layer: int, states: _States) -> torch.Tensor:
-        end = self.start + states.key.shape[2]
-        keys, values = self.cache.keys[layer, self.slot], self.cache.values[layer, self.slot]
-        keys[:, self.start : end] = states.key[0]
-        values[:, self.start : end] = states.value[0]
-        found = _attention(
-            states.query, keys[None, :, :end], values[None, :, :end], self._mask(end, states), states
-        )
+        keys, values = self.cache.keys[layer], self.cache.values[layer]
+        for piece in self.pieces:
+            keys[piece.slot, :, piece.start : piece.end] = states.key[0, :, piece.tokens]
+            values[piece.slot, :, piece.start : piece.end] = states.value[0, :, piece.tokens]
+        found = torch.zeros_like(states.query)
+        for piece, mask in zip(self.pieces, self._masks(states), strict=True):
+            found[:, :, piece.tokens] = _attention(
+                states.query[:, :, piece.tokens],
+                keys[piece.slot, None, :, : piece.end],
+                values[piece.slot, None, :, : piece.end],
+                mask,
+                states,
+            )
         return found.transpose(1, 2)
 
-    def _mask(self, end: int, states: _States) -> torch.Tensor:
+    def _masks(self, states: _States) -> list[torch.Tensor]:
         if states.window not in self.masks:
-            query = torch.arange(self.start, end, device=states.query.device)
-            key = torch.arange(end, device=states.query.device)
-            self.masks[states.window] = _hidden(query, key, states)
+            places = torch.arange(max(piece.end for piece in self.pieces), device=states.query.device)
+            self.masks[states.window] = [
+                _hidden(places[piece.start : piece.end], places[: piece.end], states) for piece in self.pieces
+            ]
         return self.masks[states.window]
 
 
@@ -155,9 +183,9 @@ class _Step:
         return self.masks[states.window]
 
 
-def chunk_of(cache: SlotCache, slot: int, start: int) -> Place:
-    """The chunk of a slot's prompt that begins at token `start`."""
-    return _Chunk(cache, slot, start)
+def pieces_of(cache: SlotCache, pieces: Sequence[Piece]) -> Place:
+    """Pieces of prompts; those of one prompt in their order."""
+    return _Pieces(cache, tuple(pieces))
 
 
 def step_of(cache: SlotCache, slots: Sequence[int], positions: Sequence[int]) -> Place:

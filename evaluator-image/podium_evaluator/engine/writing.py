@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 
@@ -18,11 +19,15 @@ from podium_evaluator.engine.forward import forward
 from podium_evaluator.engine.logits import logits_of
 from podium_evaluator.engine.memory import Sizes
 from podium_evaluator.engine.model import LanguageModel
-from podium_evaluator.engine.prefix import CHUNKS, chunk_ends, shared_chunks
+from podium_evaluator.engine.prefix import CHUNKS, chunk_ends
+from podium_evaluator.engine.reading import PASS_TOKENS, PromptReader
 from podium_evaluator.engine.shape import model_shape
-from podium_evaluator.engine.slots import LENGTHS, SlotCache, attending, chunk_of, step_of
+from podium_evaluator.engine.slots import LENGTHS, SlotCache, attending, step_of
 
 __all__ = ["slot_tokens", "write"]
+
+_REFILLS: Final = 4
+"""Slots are refilled as soon as one in so many is free."""
 
 
 def write(
@@ -42,8 +47,7 @@ def write(
     slots = _empty_slots(model, continuations, sizes)
     with attending(model.backbone.config):
         while queue or slots.held:
-            for slot in slots.free()[: len(queue)]:
-                slots.admit(slot, queue.popleft())
+            slots.refill(queue)
             for _ in range(slots.take_tokens()):
                 ended()
             slots.read_tokens()
@@ -72,8 +76,7 @@ class _Slots:
         hidden: Slots × width: the state after the last token that was read.
         seen: Slots × tokens: prompt and continuation, then the first token again and again.
         penalties: Of each slot's continuation.
-        prompts: Whose keys and values each slot holds, also when its continuation has ended.
-        used: Tokens of each slot that may be other than zero.
+        reader: Of prompts.
         held: The continuations that are being written.
     """
 
@@ -83,22 +86,23 @@ class _Slots:
     hidden: torch.Tensor
     seen: torch.Tensor
     penalties: torch.Tensor
-    prompts: list[tuple[int, ...]]
-    used: list[int]
+    reader: PromptReader
     held: dict[int, Continuation]
 
-    def free(self) -> list[int]:
-        """Slots without a continuation, in ascending order."""
-        return [slot for slot in range(len(self.prompts)) if slot not in self.held]
-
-    def admit(self, slot: int, continuation: Continuation) -> None:
-        """Read a prompt into a slot."""
-        prompt = continuation.asked.prompt
-        self.hidden[slot] = self._read_prompt(slot, prompt)
-        self.seen[slot] = prompt[0]
-        self.seen[slot, : len(prompt)] = torch.tensor(prompt, device=self.model.device)
-        self.penalties[slot] = continuation.asked.repetition_penalty
-        self.held[slot] = continuation
+    def refill(self, queue: deque[Continuation]) -> None:
+        """Read prompts into free slots, as soon as there are some: one alone would cost a pass too."""
+        free = [slot for slot in range(len(self.reader.prompts)) if slot not in self.held]
+        if len(free) < min(len(queue), max(1, len(self.reader.prompts) // _REFILLS)):
+            return
+        for slot in free[: len(queue)]:
+            continuation = queue.popleft()
+            prompt = continuation.asked.prompt
+            self.reader.add(slot, prompt)
+            self.seen[slot] = prompt[0]
+            self.seen[slot, : len(prompt)] = torch.tensor(prompt, device=self.model.device)
+            self.penalties[slot] = continuation.asked.repetition_penalty
+            self.held[slot] = continuation
+        self.reader.read()
 
     def take_tokens(self) -> int:
         """Take the next token of every continuation; how many end with it or without it."""
@@ -129,20 +133,20 @@ class _Slots:
             positions = torch.tensor(places + places[:1] * padding, device=self.model.device)
             hidden = forward(self.model, ids, positions, step_of(self.cache, slots, places))
             for slot, place in zip(slots, places, strict=True):
-                self.used[slot] = max(self.used[slot], place + 1)
+                self.reader.used[slot] = max(self.reader.used[slot], place + 1)
             index = torch.tensor(slots, device=self.model.device)
             self.hidden[index] = hidden[: len(slots)]
             self.seen[index, positions[: len(slots)]] = ids[: len(slots)]
 
     def _length(self, slot: int) -> int:
-        return len(self.prompts[slot]) + (len(self.held[slot].ids) if slot in self.held else 0)
+        return len(self.reader.prompts[slot]) + (len(self.held[slot].ids) if slot in self.held else 0)
 
     def _parts(self) -> Iterator[list[int]]:
         """The slots of each product's rows: on a GPU, where all fit into one, always all of them."""
         if not self.held:
             return
         if self.model.device.type == "cuda":
-            yield list(range(len(self.prompts)))
+            yield list(range(len(self.reader.prompts)))
             return
         held = sorted(self.held)
         for start in range(0, len(held), self.sizes.step_rows):
@@ -152,34 +156,6 @@ class _Slots:
         padding = self.sizes.step_rows - len(slots)
         return torch.tensor([*slots, *[slots[0]] * padding], device=self.model.device)
 
-    def _read_prompt(self, slot: int, prompt: tuple[int, ...]) -> torch.Tensor:
-        """Fill the slot; the hidden state after the prompt."""
-        chunks = CHUNKS[self.model.device.type]
-        ends = chunk_ends(len(prompt), chunks, self.model.positions)
-        shared, _, source = max(
-            (shared_chunks(prompt, other, chunks), index == slot, index)
-            for index, other in enumerate(self.prompts)
-        )
-        start = ends[shared - 1] if shared else 0
-        if shared and source != slot:
-            self.cache.copy(source, slot, start)
-        self.prompts[slot] = prompt
-        hidden = self.hidden[slot]
-        for end in ends[shared:]:
-            hidden = self._read_chunk(slot, prompt[start:end], start, end)
-            start = end
-        # Behind the prompt are padding and what was there before.
-        self.cache.clear(slot, len(prompt), max(ends[-1], self.used[slot]))
-        self.used[slot] = len(prompt)
-        return hidden
-
-    def _read_chunk(self, slot: int, tokens: tuple[int, ...], start: int, end: int) -> torch.Tensor:
-        padded = [*tokens, *tokens[-1:] * (end - start - len(tokens))]
-        ids = torch.tensor(padded, device=self.model.device)
-        positions = torch.arange(start, end, device=self.model.device)
-        hidden = forward(self.model, ids, positions, chunk_of(self.cache, slot, start))
-        return hidden[len(tokens) - 1]
-
 
 def _empty_slots(model: LanguageModel, continuations: Sequence[Continuation], sizes: Sizes) -> _Slots:
     device, dtype = model.device, model.backbone.dtype
@@ -187,14 +163,16 @@ def _empty_slots(model: LanguageModel, continuations: Sequence[Continuation], si
     tokens = slot_tokens(continuations, device, model.positions)
     fitting = max(1, sizes.cache_bytes // (tokens * shape.token_bytes))
     count = min(fitting, sizes.slots, len(continuations))
+    cache = SlotCache.empty(shape, count, tokens, device, dtype)
+    hidden = torch.zeros((count, shape.hidden), device=device, dtype=dtype)
+    room = min(PASS_TOKENS[device.type], sizes.row_tokens)
     return _Slots(
         model,
         sizes,
-        SlotCache.empty(shape, count, tokens, device, dtype),
-        torch.zeros((count, shape.hidden), device=device, dtype=dtype),
+        cache,
+        hidden,
         torch.zeros((count, tokens), device=device, dtype=torch.long),
         torch.ones(count, device=device),
-        [()] * count,
-        [0] * count,
+        PromptReader(model, cache, hidden, room, [()] * count, [0] * count),
         {},
     )

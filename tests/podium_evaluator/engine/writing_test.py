@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from podium_evaluator.engine import writing
+from podium_evaluator.engine import reading, writing
 from podium_evaluator.engine.alone import continue_alone
 from podium_evaluator.engine.choice import choose
 from podium_evaluator.engine.continuation import Continuation
@@ -169,13 +169,29 @@ def test_what_prompts_share_is_read_once_and_changes_nothing(
 
     def counted(*arguments: Any) -> torch.Tensor:
         nonlocal tokens
-        tokens += len(arguments[1]) if len(arguments[1]) > _SIZES.step_rows else 0
+        tokens += len(arguments[1])
         return read(*arguments)
 
-    monkeypatch.setattr(writing, "forward", counted)
+    monkeypatch.setattr(reading, "forward", counted)
 
     assert written(model, generations) == separate
     assert tokens < 600 + 5 * 320
+
+
+def test_prompts_are_read_many_at_a_time(model: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    passes: list[int] = []
+    read = forward
+
+    def counted(*arguments: Any) -> torch.Tensor:
+        passes.append(len(arguments[1]))
+        return read(*arguments)
+
+    monkeypatch.setattr(reading, "forward", counted)
+
+    written(model, asked(*[60] * 24, tokens=5))
+
+    # 16 slots of 64 tokens each fill a pass; all end together and the other eight follow.
+    assert passes == [1024, 512]
 
 
 def test_a_slot_forgets_what_was_no_number(model: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
