@@ -40,7 +40,8 @@ def conclude_submissions(
     for entry in entries:
         status = _with_evaluations(entry, completed)
         held = units.get(entry.submission.hotkey)
-        status = replace(status, units=held if status.place is not None else None)
+        stands = status.place is not None and entry.superseded_by is None
+        status = replace(status, units=held if stands else None)
         result = taking_part.get(entry.submission.uid)
         statuses[entry.submission.uid] = _with_conditions(entry, status, result, world)
     return statuses
@@ -123,6 +124,9 @@ def _dated(standing: _Standing, entry: Entry, world: CompetitionWorld) -> Condit
 
 
 def _accepted(entry: Entry, status: SubmissionStatus) -> _Standing:
+    if entry.superseded_by is not None:
+        text = f"the same hotkey committed {entry.superseded_by} later, which stands in its place"
+        return _Standing("Accepted", False, "Superseded", text)
     if entry.duplicate_of is not None:
         text = f"the same content was committed earlier by {entry.duplicate_of}; submit a model of your own"
         return _Standing("Accepted", False, "Duplicate", text)
@@ -175,6 +179,8 @@ def _ranked(status: SubmissionStatus) -> _Standing:
 
 
 def _phase(entry: Entry, status: SubmissionStatus, current: Result | None) -> str:
+    if entry.superseded_by is not None:
+        return "Superseded"
     if entry.rejected:
         return "Rejected"
     if current is not None and status.manifest_digest is not None:

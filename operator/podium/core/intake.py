@@ -34,6 +34,7 @@ class Entry:
 
     Attributes:
         duplicate_of: Name of the earlier submission with the same content.
+        superseded_by: Name of the newer submission of the same hotkey.
         fetching: Whether a Job is copying it now.
     """
 
@@ -41,6 +42,7 @@ class Entry:
     status: SubmissionStatus
     duplicate_of: str | None = None
     fetching: bool = False
+    superseded_by: str | None = None
 
     @property
     def admitted(self) -> bool:
@@ -49,7 +51,9 @@ class Entry:
 
     @property
     def rejected(self) -> bool:
-        """Whether nothing but other bytes would make it take part."""
+        """Whether nothing but other bytes would make it take part, or a newer commitment stands for it."""
+        if self.superseded_by is not None:
+            return True
         failure = self.status.failure
         terminal = failure is not None and not failure.retriable and failure.fault is Fault.SUBMISSION
         if self.status.manifest_digest is None:
@@ -91,7 +95,7 @@ def take_in(world: CompetitionWorld, *, may_create: bool) -> Intake:
         for job in world.jobs.values()
         if job.purpose is Purpose.FETCH and job.name not in names
     ]
-    resolved = _resolve_copies(entries)
+    resolved = _resolve_copies(_supersede(entries, world, block))
     starts, wakes = _start_fetches(resolved, world, block) if may_create else ([], [])
     started = {start.submission_uid for start in starts}
     resolved = [replace(one, fetching=one.fetching or one.submission.uid in started) for one in resolved]
@@ -110,7 +114,8 @@ def commit_block(submission: Submission, world: CompetitionWorld) -> int | None:
 
 def _seniority(submission: Submission, world: CompetitionWorld) -> tuple[int, datetime, str]:
     block = commit_block(submission, world)
-    return (block if block is not None else 0, submission.created, submission.name)
+    # The last resort is the UID, which no participant chooses.
+    return (block if block is not None else 0, submission.created, submission.uid)
 
 
 def _observe(submission: Submission, world: CompetitionWorld, block: int) -> tuple[Entry, Job | None]:
@@ -212,15 +217,36 @@ def _after_fetch(
     return replace(status, fetch_attempts=attempts, failure=failure)
 
 
+def _supersede(entries: Sequence[Entry], world: CompetitionWorld, block: int) -> list[Entry]:
+    """One model a hotkey: its newest commitment that is old enough for the newest sync block.
+
+    Whatever becomes of the newer model: only then do all who judge by commitments alone agree.
+    """
+    competition = world.competition
+    sync = sync_block(block, competition.every_blocks, competition.sync_offset_block)
+    newest: dict[str, str] = {}
+    found: list[Entry] = []
+    for entry in reversed(entries):
+        hotkey, committed = entry.submission.hotkey, entry.status.commit_block
+        found.append(replace(entry, superseded_by=newest.get(hotkey)))
+        if committed is not None and committed <= sync - competition.submission_delay_blocks:
+            newest.setdefault(hotkey, entry.submission.name)
+    return found[::-1]
+
+
 def _resolve_copies(entries: Sequence[Entry]) -> list[Entry]:
-    """Content belongs to the earliest submission that has it; later ones are its copies."""
-    owners: dict[str, str] = {}
+    """Content belongs to the earliest submission that has it and may take part; later ones are its copies.
+
+    A hotkey's own newer commitment is none: it supersedes the other one once it is old enough.
+    """
+    owners: dict[str, Submission] = {}
     resolved = []
     for entry in entries:
-        digests = [one for one in (entry.status.manifest_digest, entry.status.tensors_digest) if one]
-        owner = next((owners[one] for one in digests if one in owners), None)
-        for one in digests:
-            owners.setdefault(one, entry.submission.name)
+        owner = None
+        if not entry.rejected:
+            digests = [one for one in (entry.status.manifest_digest, entry.status.tensors_digest) if one]
+            found = [owners.setdefault(one, entry.submission) for one in digests]
+            owner = next((one.name for one in found if one.hotkey != entry.submission.hotkey), None)
         status = replace(entry.status, duplicate_of=owner)
         resolved.append(replace(entry, status=status, duplicate_of=owner))
     return resolved

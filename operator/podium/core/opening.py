@@ -11,6 +11,7 @@ from podium.core.kinds import Contender, Outcome, Round, RoundPhase, SamplesWind
 from podium.core.names import round_name
 from podium.core.plan import CreateRound
 from podium.core.shares import Share
+from podium.core.standings import leading
 from podium.core.world import CompetitionWorld
 
 __all__ = [
@@ -93,7 +94,7 @@ def newest_completed(rounds: Sequence[Round]) -> Round | None:
 
 
 def select(world: CompetitionWorld, entries: Sequence[Entry], sync: int) -> tuple[Contender, ...]:
-    """Who takes part: the best so far keep their seats, then new submissions by commitment.
+    """Who takes part: the best so far keep their seats, then those without an evaluation by commitment.
 
     Eligible is who committed at least `submissionDelayBlocks` before the sync block and is not
     rejected. One that is not in the store yet is a contender all the same: it will be missing.
@@ -113,8 +114,29 @@ def select(world: CompetitionWorld, entries: Sequence[Entry], sync: int) -> tupl
         key=lambda entry: _merit(entry, units),
     )
     kept = ranked[: competition.keep_top]
-    fresh = [entry for entry in eligible if not entry.status.evaluations]
+    free = max(0, competition.max_contenders - len(kept))
+    fresh = _fresh([entry for entry in eligible if not entry.status.evaluations], world.rounds, free)
     return tuple(_contender(entry) for entry in [*kept, *fresh][: competition.max_contenders])
+
+
+def _fresh(waiting: Sequence[Entry], rounds: Sequence[Round], free: int) -> list[Entry]:
+    """Seats of those without an evaluation, in the order of their commitment.
+
+    Whose attempts came to nothing keeps its place in the queue, but half of the seats are for those that
+    were not tried yet: models that never yield a result cannot keep all others out.
+    """
+    tried = {
+        result.submission_uid
+        for round_ in rounds
+        if round_.status.phase.terminal
+        for result in round_.status.results
+        if result.outcome is Outcome.MISSING and result.attempts
+    }
+    again = [entry for entry in waiting if entry.submission.uid in tried]
+    new = [entry for entry in waiting if entry.submission.uid not in tried]
+    again = again[: max(free // 2, free - len(new))]
+    seated = {entry.submission.uid for entry in [*again, *new[: free - len(again)]]}
+    return [entry for entry in waiting if entry.submission.uid in seated]
 
 
 def _merit(entry: Entry, units: Mapping[str, int]) -> tuple[int, int, int]:
@@ -150,10 +172,20 @@ def postponed_in_a_row(last: Round | None, reason: str) -> int:
         return 0
     for_leader = reason == LEADER_MISSING
     before = last.postponements if for_leader else last.task_postponements
+    if for_leader and last.status.phase is RoundPhase.COMPLETED and _still_leads_unseen(last):
+        return before
     ended = find_condition(last.status.conditions, "Complete")
     if ended is not None and ended.reason == reason:
         return before + 1
     return before if for_leader and last.status.phase is not RoundPhase.COMPLETED else 0
+
+
+def _still_leads_unseen(last: Round) -> bool:
+    """Whether a round counted without its leader, which leads all the same: it postpones nothing more."""
+    if not last.previous_average or not last.status.moving_average:
+        return False
+    leader = leading(last.previous_average).hotkey
+    return is_missing(last, leader) and leading(last.status.moving_average).hotkey == leader
 
 
 def is_missing(round_: Round, hotkey: str) -> bool:

@@ -221,7 +221,9 @@ def _start_evaluations(current: Round, steps: list[_Step], world: CompetitionWor
     free = current.max_parallel - sum(job.ending is None for job in mine)
     samples = current.status.samples
     starts: list[Action] = []
-    for contender, step in zip(current.contenders, steps, strict=True):
+    # Nobody is tried again before everybody was tried once.
+    waiting = sorted(zip(current.contenders, steps, strict=True), key=lambda pair: pair[1].result.attempts)
+    for contender, step in waiting:
         idle = step.result.outcome is None and not step.running
         if not idle or samples is None or contender.manifest_digest is None or len(starts) >= free:
             continue

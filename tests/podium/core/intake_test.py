@@ -216,3 +216,54 @@ def test_the_commit_block_is_the_block_of_the_creation_and_stays(block: int) -> 
     world.submissions["uid-alice"] = replace(world.submission("alice"), created=ledger_moment(0))
     world.settle()
     assert world.submission("alice").status.commit_block == block
+
+
+def test_a_newer_commitment_of_a_hotkey_supersedes_the_older_one() -> None:
+    world = _world(a_submission("old", 1, hotkey="alice"), a_submission("new", 50, hotkey="alice"))
+    world.run_to(40)
+    assert world.submission("old").status.phase == "Fetched"
+    world.run_to(190)
+    assert [one.submission for one in world.round(100).contenders] == ["new"]
+    assert (_reason(world, "old"), world.submission("old").status.phase) == ("Superseded", "Superseded")
+    assert "new" in next(
+        one.message for one in world.submission("old").status.conditions if one.type == "Accepted"
+    )
+
+
+def test_the_older_one_stands_until_the_newer_one_is_old_enough() -> None:
+    world = _world(a_submission("old", 1, hotkey="alice"), a_submission("new", 150, hotkey="alice"))
+    world.competition = a_competition(submission_delay_blocks=80)
+    world.run_to(290)
+    assert [one.submission for one in world.round(200).contenders] == ["old"]
+    world.run_to(390)
+    assert [one.submission for one in world.round(300).contenders] == ["new"]
+
+
+def test_a_newer_commitment_supersedes_even_if_nothing_comes_of_it() -> None:
+    world = _world(a_submission("old", 1, hotkey="alice"), a_submission("new", 50, hotkey="alice"))
+    world.script[FETCH, "new"] = [failed(Fault.SUBMISSION, "SafetensorsTruncated", retriable=False)]
+    world.run_to(190)
+    assert world.submission("old").status.phase == "Superseded"
+    assert world.submission("new").status.phase == "Rejected"
+
+
+def test_the_same_bytes_committed_again_are_no_copy_of_themselves() -> None:
+    world = _world(a_submission("old", 1, hotkey="alice"), a_submission("new", 50, hotkey="alice"))
+    world.contents = {"old": "same", "new": "same"}
+    world.run_to(90)
+    assert world.submission("new").status.duplicate_of is None
+    world.run_to(190)
+    assert [one.submission for one in world.round(100).contenders] == ["new"]
+
+
+def test_who_may_not_take_part_owns_no_content() -> None:
+    refused = a_submission("refused", 1, volume_claim="models")
+    world = _world(refused, a_submission("bob", 2))
+    world.competition = replace(world.competition, volume_claims=frozenset({"models"}))
+    world.contents = {"refused": "same", "bob": "same"}
+    world.run_to(50)
+    assert world.submission("bob").status.duplicate_of == "refused"
+    world.competition = replace(world.competition, volume_claims=frozenset())
+    world.run_to(190)
+    assert world.submission("bob").status.duplicate_of is None
+    assert [one.submission for one in world.round(100).contenders] == ["bob"]

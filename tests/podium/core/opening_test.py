@@ -221,3 +221,39 @@ def test_what_this_version_does_not_do_is_refused_and_not_ignored() -> None:
     assert ready.reason == "NotSupported"
     assert "cloneFilter" in ready.message
     assert world.jobs == {}
+
+
+def test_models_that_never_yield_a_result_do_not_keep_new_ones_out() -> None:
+    world = World(scores={"honest": "0.5"})
+    world.competition = a_competition(max_contenders=2, keep_top=0)
+    world.add(*(a_submission(f"hostile-{number}", number) for number in range(4)))
+    world.script = {(Purpose.EVALUATE, f"hostile-{number}"): GONE * 9 for number in range(4)}
+    world.add(a_submission("honest", 90))
+    world.run_to(590)
+    assert [_contenders(world, block) for block in (300, 400)] == [
+        ["hostile-0", "hostile-3"],
+        ["hostile-0", "honest"],
+    ]
+
+
+def test_whose_attempts_came_to_nothing_keeps_its_place_before_later_ones() -> None:
+    world = _world(alice="0.5", bob="0.6", carol="0.7", dave="0.8", eve="0.9")
+    world.competition = a_competition(max_contenders=2, keep_top=0)
+    world.script = {(Purpose.EVALUATE, "alice"): GONE * 2}
+    world.run_to(290)
+    assert _contenders(world, 100) == ["alice", "bob"]
+    assert _contenders(world, 200) == ["alice", "carol"]
+
+
+def test_a_leader_that_stays_away_does_not_postpone_again_after_a_round_counted_without_it() -> None:
+    world = _world(alice="0.5", bob="0.9")
+    world.competition = a_competition(history_limit=20, alpha=Fraction(9, 10))
+    world.run_to(90)
+    world.script[Purpose.EVALUATE, "alice"] = [None, *GONE * 20]
+    world.run_to(1290)
+    reasons = [_reason(world, block) for block in range(100, 1300, 100)]
+    assert reasons[:3] == ["LeaderMissing", "LeaderMissing", "Ranked"]
+    assert set(reasons[3:]) == {"Ranked"}
+    leader = world.competition.status.leader
+    assert leader is not None
+    assert leader.submission == "bob"

@@ -288,3 +288,12 @@ def test_whatever_pods_do_every_round_ends_at_its_deadline(
     assert all(one.status.phase.terminal or one.block == 200 for one in world.rounds.values())
     paid = {share.hotkey for share in ended.status.moving_average}
     assert paid <= {f"hotkey-{one.submission}" for one in ended.status.results if one.score is not None}
+
+
+def test_nobody_is_tried_again_before_everybody_was_tried_once() -> None:
+    world = _world(alice="0.9", bob="0.5", carol="0.7", dave="0.6")
+    world.competition = a_competition(max_parallel=1)
+    for name in ("alice", "bob"):
+        world.script[EVALUATE, name] = [failed()] * 3
+    world.run_to(190)
+    assert [job.attempt for job in _evaluations(world)] == [1, 1, 1, 1, 2, 2, 3, 3]
