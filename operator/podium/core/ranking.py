@@ -16,6 +16,9 @@ from podium.core.shares import Share, apportion
 
 __all__ = ["Contestant", "Epsilon", "Place", "Selection", "rank", "step_shares"]
 
+_NEGLIGIBLE = -50
+"""Softmax terms below e^this are 0: far less than a unit of 10⁻¹⁸, and exact sums stay short."""
+
 
 @dataclass(frozen=True)
 class Contestant:
@@ -141,5 +144,7 @@ def _portion(win_rate: Fraction, best: Fraction, selection: Selection) -> Fracti
     # Decimal's exp is correctly rounded, so it is the same on every machine; floats' is not.
     context = Context(prec=40)
     exponent = (win_rate - best) / (selection.temperature or Fraction(1))
+    if exponent < _NEGLIGIBLE:
+        return Fraction(0)
     ratio = context.divide(Decimal(exponent.numerator), Decimal(exponent.denominator))
     return Fraction(ratio.exp(context))
