@@ -47,5 +47,5 @@ def payable(average: Sequence[Share], threshold: Fraction) -> tuple[Share, ...]:
     without an average.
     """
     highest = max((share.units for share in average), default=0)
-    bar = min(threshold * UNIT, highest)
+    bar = min(threshold * UNIT, Fraction(highest))
     return apportion({share.hotkey: Fraction(share.units) for share in average if share.units >= bar})
