@@ -16,6 +16,9 @@ from podium.core.shares import Share, apportion
 
 __all__ = ["Contestant", "Epsilon", "Place", "Selection", "rank", "step_shares"]
 
+_NEGLIGIBLE = -50
+"""Softmax terms below e^this are 0: far less than a unit of 10⁻¹⁸, and exact sums stay short."""
+
 
 @dataclass(frozen=True)
 class Contestant:
@@ -85,23 +88,8 @@ def rank(contestants: Sequence[Contestant], epsilon: Epsilon, block: int) -> tup
         epsilon: The advantage of the earlier of a pair.
         block: The round's sync block, at which ages are taken.
     """
-    discounted = {
-        one.submission: None
-        if one.score is None
-        else one.score * (1 - epsilon.at_age(block - one.commit_block))
-        for one in contestants
-    }
-
-    def beats(one: Contestant, other: Contestant) -> bool:
-        mine = discounted[one.submission] if one.commit_block < other.commit_block else one.score
-        theirs = discounted[other.submission] if other.commit_block < one.commit_block else other.score
-        return mine is not None and (theirs is None or mine < theirs)
-
     opponents = len(contestants) - 1
-    wins = {
-        one.submission: sum(beats(one, other) for other in contestants if other is not one)
-        for one in contestants
-    }
+    wins = _wins(contestants, epsilon, block)
     ordered = sorted(
         contestants,
         key=lambda one: (
@@ -116,6 +104,32 @@ def rank(contestants: Sequence[Contestant], epsilon: Epsilon, block: int) -> tup
         Place(one, position, wins[one.submission], Fraction(wins[one.submission], max(opponents, 1)))
         for position, one in enumerate(ordered, start=1)
     )
+
+
+def _wins(contestants: Sequence[Contestant], epsilon: Epsilon, block: int) -> dict[str, int]:
+    discounted = {
+        one.submission: one.score * (1 - epsilon.at_age(block - one.commit_block))
+        for one in contestants
+        if one.score is not None
+    }
+    own = {one.submission: one.score for one in contestants if one.score is not None}
+    # Integers in the same order: every pair is compared, and Fractions are slow to compare.
+    levels = {value: level for level, value in enumerate(sorted({*discounted.values(), *own.values()}))}
+    worst = len(levels)
+    ahead = {name: levels[value] for name, value in discounted.items()}
+    plain = {name: levels[value] for name, value in own.items()}
+    lines = [
+        (one.commit_block, plain.get(one.submission, worst), ahead.get(one.submission, worst))
+        for one in contestants
+    ]
+
+    def wins_of(block_: int, mine: int, mine_ahead: int) -> int:
+        return sum(
+            (mine_ahead if block_ < other else mine) < (theirs_ahead if other < block_ else theirs)
+            for other, theirs, theirs_ahead in lines
+        )
+
+    return {one.submission: wins_of(*line) for one, line in zip(contestants, lines, strict=True)}
 
 
 def step_shares(ranking: Sequence[Place], selection: Selection) -> tuple[Share, ...]:
@@ -141,5 +155,7 @@ def _portion(win_rate: Fraction, best: Fraction, selection: Selection) -> Fracti
     # Decimal's exp is correctly rounded, so it is the same on every machine; floats' is not.
     context = Context(prec=40)
     exponent = (win_rate - best) / (selection.temperature or Fraction(1))
+    if exponent < _NEGLIGIBLE:
+        return Fraction(0)
     ratio = context.divide(Decimal(exponent.numerator), Decimal(exponent.denominator))
     return Fraction(ratio.exp(context))

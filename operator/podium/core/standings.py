@@ -43,8 +43,9 @@ def leading(average: Sequence[Share]) -> Share:
 def payable(average: Sequence[Share], threshold: Fraction) -> tuple[Share, ...]:
     """The part of an average that is paid: entries of at least `threshold`, made whole again.
 
-    Empty when nobody reaches the threshold.
+    When nobody reaches the threshold, everyone who has the highest entry is paid. Empty only
+    without an average.
     """
-    return apportion(
-        {share.hotkey: Fraction(share.units) for share in average if Fraction(share.units, UNIT) >= threshold}
-    )
+    highest = max((share.units for share in average), default=0)
+    bar = min(threshold * UNIT, Fraction(highest))
+    return apportion({share.hotkey: Fraction(share.units) for share in average if share.units >= bar})

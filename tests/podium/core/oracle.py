@@ -84,8 +84,11 @@ def average(
 
 
 def payable(shares: Mapping[str, Fraction], threshold: Fraction) -> dict[str, Fraction]:
-    """Entries of at least the threshold, made whole again."""
+    """Entries of at least the threshold, or else all that are highest, made whole again."""
     kept = {key: value for key, value in shares.items() if value >= threshold and value > 0}
+    if not kept:
+        highest = max(shares.values(), default=Fraction(0))
+        kept = {key: value for key, value in shares.items() if value == highest and value > 0}
     return {key: value / sum(kept.values()) for key, value in kept.items()}
 
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from podium.core.ranking import Contestant, Epsilon, Place, Selection, rank, step_shares
-from podium.core.shares import UNIT
+from podium.core.shares import UNIT, Share
 from tests.podium.core import oracle
 
 WINNER = Selection("WinnerTakesAll")
@@ -180,3 +180,14 @@ def test_a_worse_and_later_model_changes_nothing_about_who_wins(
     late = Contestant("late", "hotkey-late", NOW, None if worse_by is None else max(scores) + worse_by)
     before = step_shares(rank(contestants, epsilon, NOW), WINNER)
     assert step_shares(rank([*contestants, late], epsilon, NOW), WINNER) == before
+
+
+def test_softmax_at_a_tiny_temperature_pays_the_best_alone_and_a_tie_of_the_best_evenly() -> None:
+    # Unbounded, e^(-10^30) would need a denominator that no memory holds.
+    selection = Selection("Softmax", Fraction(1, 10**30))
+    one, two, three = (
+        Place(Contestant(name, name, 0, Fraction(1)), at, 0, rate)
+        for at, (name, rate) in enumerate([("a", Fraction(1)), ("b", Fraction(1)), ("c", Fraction(0))], 1)
+    )
+    assert step_shares([one, three], selection) == (Share("a", UNIT),)
+    assert step_shares([one, two, three], selection) == (Share("a", UNIT // 2), Share("b", UNIT // 2))

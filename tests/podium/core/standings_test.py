@@ -34,8 +34,14 @@ def test_an_entry_at_the_threshold_is_paid() -> None:
     assert payable(_shares(3, 7), Fraction(3, 10)) == _shares(3, 7)
 
 
-def test_nobody_is_paid_when_all_are_below_the_threshold() -> None:
-    assert payable(_shares(2, 2, 2, 2, 2), Fraction(3, 10)) == ()
+def test_all_the_highest_are_paid_when_all_are_below_the_threshold() -> None:
+    assert payable(_shares(2, 2, 2, 2, 2), Fraction(3, 10)) == _shares(2, 2, 2, 2, 2)
+    average = (Share("a", UNIT // 4), Share("b", UNIT // 4), Share("c", UNIT // 5))
+    assert payable(average, Fraction(3, 10)) == (Share("a", UNIT // 2), Share("b", UNIT // 2))
+
+
+def test_nobody_is_paid_without_an_average() -> None:
+    assert payable((), Fraction(3, 10)) == ()
 
 
 def test_the_first_step_is_taken_as_it_is() -> None:

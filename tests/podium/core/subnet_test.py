@@ -37,9 +37,17 @@ def test_before_anybody_earned_there_is_nothing_to_keep() -> None:
     assert condition.reason == "NobodyEarned"
 
 
-def test_nobody_below_the_threshold_is_burned_when_the_organiser_said_so() -> None:
+def test_a_crowd_below_the_threshold_is_paid_and_verified_even_where_nobody_would_burn() -> None:
     crowd = tuple(Share(f"hotkey-{number}", UNIT // 10) for number in range(10))
     ledger = Ledger(a_subnet(when_nobody_earned="Burn"), (earning("small", crowd),))
+    ledger.settle()
+    ledger.sign()
+    assert (ledger.newest.weights, ledger.newest.burn_units) == (crowd, 0)
+    assert ledger.newest.status.phase is UpdatePhase.VERIFIED
+
+
+def test_a_competition_without_an_average_is_burned_when_the_organiser_said_so() -> None:
+    ledger = Ledger(a_subnet(when_nobody_earned="Burn"), (earning("small", ()),))
     ledger.settle()
     assert (ledger.newest.weights, ledger.newest.burn_units) == ((), UNIT)
 
