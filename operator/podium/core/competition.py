@@ -92,7 +92,9 @@ def _submission_writes(entries: Sequence[Entry]) -> list[SetSubmissionStatus]:
 
 
 def _sweep_rounds(world: CompetitionWorld) -> list[DeleteRound]:
-    over = sorted((one for one in world.rounds if one.status.phase.terminal), key=lambda one: -one.block)
+    over = [one for one in world.rounds if one.status.phase.terminal]
+    # By their age: blocks of a clock that was set back tell nothing.
+    over.sort(key=lambda one: (one.created, one.block), reverse=True)
     return [DeleteRound(one.name, one.uid) for one in over[world.competition.history_limit :]]
 
 
@@ -104,7 +106,7 @@ def _status(
     average: tuple[Share, ...],
 ) -> CompetitionStatus:
     competition, before = world.competition, world.competition.status
-    completed, last, running = newest_completed(world.rounds), world.last_round, world.open_round
+    completed, last, running = newest_completed(world.past_rounds), world.last_round, world.open_round
     status = replace(
         before,
         observed_generation=competition.generation,
@@ -116,7 +118,7 @@ def _status(
         isolation=probing.verdict,
         leader=_leader(average, entries, before),
     )
-    if last is not None and last.block >= _or_before(before.last_round_block):
+    if last is not None and last.block >= world.recorded_block(before.last_round_block):
         status = replace(
             status,
             last_round=last.name,
@@ -124,7 +126,7 @@ def _status(
             last_round_block=last.block,
             last_round_phase=last.status.phase.value,
         )
-    if completed is not None and completed.block >= _or_before(before.average_block):
+    if completed is not None and completed.block >= world.recorded_block(before.average_block):
         status = replace(
             status,
             average_round=completed.name,
@@ -132,10 +134,6 @@ def _status(
             average_block=completed.block,
         )
     return replace(status, phase=_phase(status, running, suspended=competition.suspended))
-
-
-def _or_before(block: int | None) -> int:
-    return block if block is not None else -1
 
 
 def _conditions(

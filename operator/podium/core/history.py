@@ -32,13 +32,14 @@ def conclude_submissions(
 ) -> dict[str, SubmissionStatus]:
     """The full status of every submission, by UID."""
     completed = sorted(
-        (one for one in world.rounds if one.status.phase is RoundPhase.COMPLETED), key=lambda one: one.block
+        (one for one in world.past_rounds if one.status.phase is RoundPhase.COMPLETED),
+        key=lambda one: one.block,
     )
     units = {share.hotkey: share.units for share in average}
     taking_part = _taking_part(world)
     statuses = {}
     for entry in entries:
-        status = _with_evaluations(entry, completed)
+        status = _with_evaluations(entry, completed, world)
         held = units.get(entry.submission.hotkey)
         stands = status.place is not None and entry.superseded_by is None
         status = replace(status, units=held if stands else None)
@@ -59,11 +60,11 @@ def _taking_part(world: CompetitionWorld) -> Mapping[str, Result]:
     }
 
 
-def _with_evaluations(entry: Entry, completed: Sequence[Round]) -> SubmissionStatus:
+def _with_evaluations(entry: Entry, completed: Sequence[Round], world: CompetitionWorld) -> SubmissionStatus:
     status = entry.status
-    newest = status.evaluations[-1].block if status.evaluations else -1
+    newest = world.recorded_block(status.evaluations[-1].block if status.evaluations else None)
     for round_ in completed:
-        if round_.block <= newest:
+        if round_.block <= newest or any(one.round == round_.name for one in status.evaluations):
             continue
         result = _result(round_, entry.submission.uid)
         # A missing contender keeps its place in the queue; nothing is added to its history.
@@ -179,10 +180,8 @@ def _ranked(status: SubmissionStatus) -> _Standing:
 
 
 def _phase(entry: Entry, status: SubmissionStatus, current: Result | None) -> str:
-    if entry.superseded_by is not None:
-        return "Superseded"
     if entry.rejected:
-        return "Rejected"
+        return "Rejected" if entry.superseded_by is None else "Superseded"
     if current is not None and status.manifest_digest is not None:
         return "Evaluating" if current.outcome is None else "Evaluated"
     if status.place is not None:

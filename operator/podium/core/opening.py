@@ -79,10 +79,9 @@ def active_tasks(schedule: Sequence[TaskEntry], block: int) -> TaskEntry | None:
 
 def current_average(world: CompetitionWorld) -> tuple[Share, ...]:
     """The newest moving average: of the last completed round, or the recorded one if that is newer."""
-    newest = newest_completed(world.rounds)
+    newest = newest_completed(world.past_rounds)
     status = world.competition.status
-    recorded = status.average_block if status.average_block is not None else -1
-    if newest is not None and newest.block > recorded:
+    if newest is not None and newest.block > world.recorded_block(status.average_block):
         return newest.status.moving_average
     return status.moving_average
 
@@ -157,9 +156,8 @@ def _contender(entry: Entry) -> Contender:
 
 
 def _last_block(world: CompetitionWorld) -> int:
-    recorded = world.competition.status.last_round_block
-    blocks = [one.block for one in world.rounds]
-    return max([*blocks, recorded if recorded is not None else -1], default=-1)
+    blocks = [one.block for one in world.past_rounds]
+    return max([*blocks, world.recorded_block(world.competition.status.last_round_block)])
 
 
 def postponed_in_a_row(last: Round | None, reason: str) -> int:

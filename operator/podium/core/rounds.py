@@ -50,7 +50,13 @@ def drive_round(world: CompetitionWorld, *, may_create: bool) -> tuple[list[Acti
     started = replace(current.status, started=current.status.started or world.now)
     current = replace(current, status=started)
     deadline = world.subnet.clock.start_of(current.deadline_block)
-    if current.status.samples is None:
+    actions: list[Action] = []
+    if block < current.block:
+        text = (
+            f"the Subnet is at block {block}, before the round's own {current.block}: its clock was set back"
+        )
+        status = end_round(current, RoundPhase.ABANDONED, "ClockSetBack", text, world.now)
+    elif current.status.samples is None:
         status, actions = draw_samples(current, world, may_create=may_create)
         if status.phase is RoundPhase.PREPARING and block >= current.deadline_block:
             late = replace(current, status=status)

@@ -63,23 +63,24 @@ def contributions(world: SubnetWorld, block: int) -> tuple[WeightInput, ...]:
         if competition is None:
             inputs.append(WeightInput(name, percent, None, None, None, (), ()))
             continue
-        source = _newest_average(competition, world.rounds.get(competition.uid, ()))
+        source = _newest_average(competition, world.rounds.get(competition.uid, ()), block)
         paid = payable(source[3], competition.threshold)
         inputs.append(WeightInput(name, percent, *source, paid))
     return tuple(inputs)
 
 
 def _newest_average(
-    competition: Competition, rounds: Sequence[Round]
+    competition: Competition, rounds: Sequence[Round], block: int
 ) -> tuple[str | None, str | None, int | None, tuple[Share, ...]]:
     """Name, UID and block of the round that an average comes from, and the average.
 
     A completed round is newer than the competition's status until its loop has caught up, and a
-    swept one is known from there only.
+    swept one is known from there only. What lies ahead of `block` is of a clock that was set back.
     """
     status = competition.status
-    newest = newest_completed(rounds)
-    recorded = status.average_block if status.average_block is not None else -1
+    newest = newest_completed([one for one in rounds if one.block <= block])
+    known = status.average_block is not None and status.average_block <= block
+    recorded = status.average_block if known and status.average_block is not None else -1
     if newest is not None and newest.block >= recorded:
         return newest.name, newest.uid, newest.block, newest.status.moving_average
     return status.average_round, status.average_round_uid, status.average_block, status.moving_average

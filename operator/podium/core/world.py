@@ -42,6 +42,18 @@ class CompetitionWorld:
         return self.subnet.clock.block_at(self.now)
 
     @property
+    def past_rounds(self) -> tuple[Round, ...]:
+        """Rounds of the present clock: where a Subnet was made anew, blocks may count from the beginning."""
+        block = self.block
+        return self.rounds if block is None else tuple(one for one in self.rounds if one.block <= block)
+
+    def recorded_block(self, block: int | None) -> int:
+        """A block that was recorded, or -1 where there is none or it is one of an earlier clock."""
+        if block is None or (self.block is not None and block > self.block):
+            return -1
+        return block
+
+    @property
     def open_round(self) -> Round | None:
         """The round that is not over yet."""
         running = [one for one in self.rounds if not one.status.phase.terminal]
@@ -50,5 +62,5 @@ class CompetitionWorld:
     @property
     def last_round(self) -> Round | None:
         """The newest round that is over."""
-        over = [one for one in self.rounds if one.status.phase.terminal]
+        over = [one for one in self.past_rounds if one.status.phase.terminal]
         return max(over, key=lambda one: one.block, default=None)

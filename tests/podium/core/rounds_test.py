@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from podium.core.clock import LedgerClock
 from podium.core.competition import decide
 from podium.core.conditions import find_condition
 from podium.core.faults import Fault
@@ -297,3 +298,24 @@ def test_nobody_is_tried_again_before_everybody_was_tried_once() -> None:
         world.script[EVALUATE, name] = [failed()] * 3
     world.run_to(190)
     assert [job.attempt for job in _evaluations(world)] == [1, 1, 1, 1, 2, 2, 3, 3]
+
+
+def test_a_round_of_a_clock_that_was_set_back_ends_and_others_follow() -> None:
+    world = _world(alice="0.9", bob="0.5")
+    world.run_to(301)
+    assert world.round(300).status.phase is not RoundPhase.COMPLETED
+    # The Subnet was made anew and counts from its own creation.
+    world.subnet = a_subnet(uid="another", clock=LedgerClock(world.now, 0, 12))
+    world.settle()
+    assert _reason(world.round(300)) == "ClockSetBack"
+    world.add(a_submission("carol", 301))
+    world.scores["carol"] = "0.1"
+    world.run_to(301 + 90)
+    ended = world.round(0)
+    assert [line.submission for line in ended.status.ranking] == ["carol"]
+    assert world.competition.status.average_block == 0
+    world.run_to(301 + 490)
+    latest = max(world.rounds.values(), key=lambda one: one.created)
+    assert (latest.block, latest.status.phase) == (400, RoundPhase.COMPLETED)
+    assert [line.submission for line in latest.status.ranking] == ["carol", "bob"]
+    assert [one.block for one in world.submission("bob").status.evaluations][-1] == 400

@@ -62,6 +62,7 @@ class World:
     applied: list[act.Action] = field(default_factory=list)
     most_running: int = 0
     created: Counter[tuple[Purpose, str]] = field(default_factory=Counter)
+    opened: Counter[str] = field(default_factory=Counter)
     ordinals: dict[str, int] = field(default_factory=dict)
 
     # --- what tests ask for -------------------------------------------------------------------
@@ -191,7 +192,8 @@ class World:
         tasks = active_tasks(comp.task_schedule, action.tasks_start_block)
         if tasks is None or any(one.name == action.name for one in self.rounds.values()):
             raise AssertionError(f"round {action.name} cannot be created")
-        uid = f"uid-{action.name}"
+        self.opened[action.name] += 1
+        uid = "-".join(["uid", action.name, *["again"] * (self.opened[action.name] - 1)])
         self.rounds[uid] = Round(
             name=action.name,
             uid=uid,
