@@ -113,6 +113,8 @@ class Evaluation(Model):
     outcome: Outcome
     score: Score | None = None
     winner_score: Score | None = None
+    winner_commit_block: Block | None = None
+    """How old the winner is decides when its advantage has decayed enough for another try."""
     task_digest: Digest | None = None
     """Only scores of equal tasks are comparable."""
 

@@ -71,9 +71,15 @@ def _with_evaluations(entry: Entry, completed: Sequence[Round], world: Competiti
         if result is None or result.outcome is None or result.outcome is Outcome.MISSING:
             continue
         line = next((one for one in round_.status.ranking if one.submission == result.submission), None)
-        winner = round_.status.ranking[0].score if round_.status.ranking else None
+        first = round_.status.ranking[0] if round_.status.ranking else None
         evaluation = Evaluation(
-            round_.name, round_.block, result.outcome.value, result.score, winner, round_.tasks_digest
+            round_.name,
+            round_.block,
+            result.outcome.value,
+            result.score,
+            None if first is None else first.score,
+            round_.tasks_digest,
+            None if first is None else _commit_block(round_, first.submission),
         )
         status = replace(
             status,
@@ -83,6 +89,10 @@ def _with_evaluations(entry: Entry, completed: Sequence[Round], world: Competiti
             failure=_failure(round_, result),
         )
     return status
+
+
+def _commit_block(round_: Round, submission: str) -> int | None:
+    return next((one.commit_block for one in round_.contenders if one.submission == submission), None)
 
 
 def _failure(round_: Round, result: Result) -> Failure | None:

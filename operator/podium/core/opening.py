@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from podium.core.clock import sync_block
 from podium.core.conditions import find_condition
 from podium.core.intake import Entry
-from podium.core.kinds import Contender, Outcome, Round, RoundPhase, SamplesWindow, TaskEntry
+from podium.core.kinds import Outcome, Round, RoundPhase, SamplesWindow, TaskEntry
 from podium.core.names import round_name
 from podium.core.plan import CreateRound
+from podium.core.seats import select
 from podium.core.shares import Share
 from podium.core.standings import leading
 from podium.core.world import CompetitionWorld
@@ -21,7 +22,6 @@ __all__ = [
     "current_average",
     "open_round",
     "postponed_in_a_row",
-    "select",
 ]
 
 LEADER_MISSING = "LeaderMissing"
@@ -45,7 +45,8 @@ def open_round(world: CompetitionWorld, entries: Sequence[Entry]) -> CreateRound
     tasks = active_tasks(competition.task_schedule, sync)
     if sync < 0 or sync <= done or block >= deadline or tasks is None:
         return None
-    contenders = select(world, entries, sync)
+    average = current_average(world)
+    contenders = select(world, entries, sync, average)
     if not any(contender.manifest_digest for contender in contenders):
         return None
     return CreateRound(
@@ -54,7 +55,7 @@ def open_round(world: CompetitionWorld, entries: Sequence[Entry]) -> CreateRound
         deadline_block=deadline,
         seed=world.entropy.hex(),
         tasks_start_block=tasks.start_block,
-        previous_average=current_average(world),
+        previous_average=average,
         postponements=postponed_in_a_row(world.last_round, LEADER_MISSING),
         task_postponements=postponed_in_a_row(world.last_round, TASK_UNAVAILABLE),
         window=_window(world, sync),
@@ -90,69 +91,6 @@ def newest_completed(rounds: Sequence[Round]) -> Round | None:
     """The completed round with the highest block."""
     completed = [one for one in rounds if one.status.phase is RoundPhase.COMPLETED]
     return max(completed, key=lambda one: one.block, default=None)
-
-
-def select(world: CompetitionWorld, entries: Sequence[Entry], sync: int) -> tuple[Contender, ...]:
-    """Who takes part: the best so far keep their seats, then those without an evaluation by commitment.
-
-    Eligible is who committed at least `submissionDelayBlocks` before the sync block and is not
-    rejected. One that is not in the store yet is a contender all the same: it will be missing.
-    """
-    competition = world.competition
-    units = {share.hotkey: share.units for share in current_average(world)}
-    newest = sync - competition.submission_delay_blocks
-    eligible = [
-        entry
-        for entry in entries
-        if not entry.rejected
-        and entry.status.commit_block is not None
-        and entry.status.commit_block <= newest
-    ]
-    ranked = sorted(
-        (entry for entry in eligible if entry.status.place is not None),
-        key=lambda entry: _merit(entry, units),
-    )
-    kept = ranked[: competition.keep_top]
-    free = max(0, competition.max_contenders - len(kept))
-    fresh = _fresh([entry for entry in eligible if not entry.status.evaluations], world.rounds, free)
-    return tuple(_contender(entry) for entry in [*kept, *fresh][: competition.max_contenders])
-
-
-def _fresh(waiting: Sequence[Entry], rounds: Sequence[Round], free: int) -> list[Entry]:
-    """Seats of those without an evaluation, in the order of their commitment.
-
-    Whose attempts came to nothing keeps its place in the queue, but half of the seats are for those that
-    were not tried yet: models that never yield a result cannot keep all others out.
-    """
-    tried = {
-        result.submission_uid
-        for round_ in rounds
-        if round_.status.phase.terminal
-        for result in round_.status.results
-        if result.outcome is Outcome.MISSING and result.attempts
-    }
-    again = [entry for entry in waiting if entry.submission.uid in tried]
-    new = [entry for entry in waiting if entry.submission.uid not in tried]
-    again = again[: max(free // 2, free - len(new))]
-    seated = {entry.submission.uid for entry in [*again, *new[: free - len(again)]]}
-    return [entry for entry in waiting if entry.submission.uid in seated]
-
-
-def _merit(entry: Entry, units: Mapping[str, int]) -> tuple[int, int, int]:
-    """The best come first: by average, then by the newest ranking they were part of."""
-    newest = entry.status.evaluations[-1].block if entry.status.evaluations else -1
-    return (-units.get(entry.submission.hotkey, 0), -newest, entry.status.place or 0)
-
-
-def _contender(entry: Entry) -> Contender:
-    submission, status = entry.submission, entry.status
-    return Contender(
-        submission.name,
-        submission.uid,
-        submission.hotkey,
-        status.commit_block if status.commit_block is not None else 0,
-        status.manifest_digest,
-    )
 
 
 def _last_block(world: CompetitionWorld) -> int:

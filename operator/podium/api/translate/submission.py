@@ -56,7 +56,15 @@ def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:
         fetch_disruptions=fetch.disruptions,
         fetch_block=fetch.last_block,
         evaluations=tuple(
-            Evaluation(one.round, one.block, one.outcome, one.score, one.winner_score, one.task_digest or "")
+            Evaluation(
+                one.round,
+                one.block,
+                one.outcome,
+                one.score,
+                one.winner_score,
+                one.task_digest or "",
+                one.winner_commit_block,
+            )
             for one in status.evaluations
         ),
         score=status.score,
@@ -123,6 +131,7 @@ def _stored_evaluation(one: Evaluation) -> stored.Evaluation:
             "outcome": one.outcome,
             "score": one.score,
             "winnerScore": one.winner_score,
+            "winnerCommitBlock": one.winner_commit_block,
             "taskDigest": one.tasks_digest or None,
         }
     )

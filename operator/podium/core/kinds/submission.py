@@ -13,7 +13,11 @@ __all__ = ["Evaluation", "Submission", "SubmissionStatus"]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One line of a submission"s history."""
+    """One line of a submission's history.
+
+    Attributes:
+        winner_commit_block: Of the round's first; its age decides how far its advantage has decayed.
+    """
 
     round: str
     block: int
@@ -21,6 +25,7 @@ class Evaluation:
     score: str | None
     winner_score: str | None
     tasks_digest: str
+    winner_commit_block: int | None = None
 
 
 @dataclass(frozen=True)

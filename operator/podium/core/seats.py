@@ -1,0 +1,90 @@
+"""Who takes part in a round."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from podium.core.intake import Entry
+from podium.core.kinds import Contender, Outcome, Round
+from podium.core.retry import may_try_again
+from podium.core.shares import Share
+from podium.core.world import CompetitionWorld
+
+__all__ = ["select"]
+
+
+def select(
+    world: CompetitionWorld, entries: Sequence[Entry], sync: int, average: Sequence[Share]
+) -> tuple[Contender, ...]:
+    """Who takes part: the best so far keep their seats, then those without an evaluation by commitment.
+
+    One seat, if it can be spared, is for a model that was evaluated before and might do better now.
+
+    Eligible is who committed at least `submissionDelayBlocks` before the sync block and is not
+    rejected. One that is not in the store yet is a contender all the same: it will be missing.
+    """
+    competition = world.competition
+    units = {share.hotkey: share.units for share in average}
+    newest = sync - competition.submission_delay_blocks
+    eligible = [
+        entry
+        for entry in entries
+        if not entry.rejected
+        and entry.status.commit_block is not None
+        and entry.status.commit_block <= newest
+    ]
+    ranked = sorted(
+        (entry for entry in eligible if entry.status.place is not None),
+        key=lambda entry: _merit(entry, units),
+    )
+    kept = ranked[: competition.keep_top]
+    seated = {entry.submission.uid for entry in kept}
+    free = max(0, competition.max_contenders - len(kept))
+    again = [
+        entry
+        for entry in eligible
+        if entry.submission.uid not in seated
+        and may_try_again(entry.status.evaluations, competition.epsilon, sync)
+    ]
+    # With a single free seat it would keep all new models out.
+    retried = again[: min(1, free - 1)] if free else []
+    fresh = _fresh([entry for entry in eligible if not entry.status.evaluations], world.rounds, free)
+    fresh = fresh[: free - len(retried)]
+    return tuple(_contender(entry) for entry in [*kept, *fresh, *retried][: competition.max_contenders])
+
+
+def _fresh(waiting: Sequence[Entry], rounds: Sequence[Round], free: int) -> list[Entry]:
+    """Seats of those without an evaluation, in the order of their commitment.
+
+    Whose attempts came to nothing keeps its place in the queue, but half of the seats are for those that
+    were not tried yet: models that never yield a result cannot keep all others out.
+    """
+    tried = {
+        result.submission_uid
+        for round_ in rounds
+        if round_.status.phase.terminal
+        for result in round_.status.results
+        if result.outcome is Outcome.MISSING and result.attempts
+    }
+    again = [entry for entry in waiting if entry.submission.uid in tried]
+    new = [entry for entry in waiting if entry.submission.uid not in tried]
+    again = again[: max(free // 2, free - len(new))]
+    seated = {entry.submission.uid for entry in [*again, *new[: free - len(again)]]}
+    return [entry for entry in waiting if entry.submission.uid in seated]
+
+
+def _merit(entry: Entry, units: Mapping[str, int]) -> tuple[int, int, int]:
+    """The best come first: by average, then by the newest ranking they were part of."""
+    newest = entry.status.evaluations[-1].block if entry.status.evaluations else -1
+    return (-units.get(entry.submission.hotkey, 0), -newest, entry.status.place or 0)
+
+
+def _contender(entry: Entry) -> Contender:
+    submission, status = entry.submission, entry.status
+    return Contender(
+        submission.name,
+        submission.uid,
+        submission.hotkey,
+        status.commit_block if status.commit_block is not None else 0,
+        status.manifest_digest,
+    )
