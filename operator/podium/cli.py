@@ -1,4 +1,4 @@
-"""The command line: `podium run | sign | crds | leaderboard | explain | verify`."""
+"""The command line: `podium run | sign | crds | leaderboard | explain | verify | export`."""
 
 from __future__ import annotations
 
@@ -112,6 +112,20 @@ def verify(
     typer.echo("\n".join(one.sentence() for one in found) or agreed)
     if found:
         raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    competition: Annotated[str, typer.Argument(help="Name of the competition, or comp/NAME.")],
+    namespace: Namespace = "default",
+    kubeconfig: Kubeconfig = None,
+    file: File = None,
+) -> None:
+    """Print the rounds of a competition, one line of JSON each, the oldest first."""
+    from podium.commands.export import export as exported  # noqa: PLC0415
+
+    for line in asyncio.run(exported(kubeconfig, namespace, competition, file)):
+        typer.echo(line)
 
 
 def main() -> None:
