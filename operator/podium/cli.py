@@ -90,11 +90,13 @@ def explain(
     target: Annotated[str, typer.Argument(help="msub/NAME, comp/NAME, round/NAME or wu/NAME.")],
     namespace: Namespace = "default",
     kubeconfig: Kubeconfig = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,  # noqa: FBT002  # typer's form
 ) -> None:
     """Say why something waits, was rejected, has its place or its weight."""
-    from podium.commands.explain import explain_lines  # noqa: PLC0415
+    from podium.commands.explain import explained  # noqa: PLC0415
 
-    typer.echo("\n".join(asyncio.run(explain_lines(kubeconfig, namespace, target))))
+    found = asyncio.run(explained(kubeconfig, namespace, target))
+    typer.echo(found.document() if as_json else "\n".join(found.lines()))
 
 
 @app.command()
