@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from podium.cli import app
@@ -16,6 +18,7 @@ from podium.commands.verify import differences, verification
 from podium.core.names import evidence_name
 from podium.errors import NotFoundError, PodiumError
 from podium_evaluator.contract import Evidence, TaskEvidence, encode_evidence
+from podium_evaluator.methods import outcome
 from tests.podium.api.cases.case import changed, valid
 from tests.podium.api.objects import ALICE, BOB, DIGEST
 
@@ -25,10 +28,13 @@ Raw = dict[str, Any]
 _SAMPLES = "sha256:" + 64 * "e"
 
 
-def evidence_of(scores: tuple[float, ...]) -> tuple[str, str]:
+def evidence_of(scores: tuple[float, ...], weights: tuple[int, ...] | None = None) -> tuple[str, str]:
     """A line of evidence and its digest."""
     task = TaskEvidence(
-        name="word-sorting", sample_ids=tuple(f"s{index}" for index in range(len(scores))), scores=scores
+        name="word-sorting",
+        sample_ids=tuple(f"s{index}" for index in range(len(scores))),
+        scores=scores,
+        weights=weights,
     )
     held = Evidence(nonce=32 * "0", samples_digest=_SAMPLES, manifest_digest=DIGEST, tasks=(task,))
     return encode_evidence(held)
@@ -165,3 +171,24 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(PodiumError, match="objects"):
         exported(path)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e6), st.integers(1, 20)), min_size=1, max_size=40), st.booleans())
+def test_the_mean_is_the_evaluators_to_the_last_bit(pairs: list[tuple[float, int]], weighted: bool) -> None:  # noqa: FBT001  # as above
+    scores = tuple(round(score, 6) for score, _ in pairs)
+    weights = tuple(weight for _, weight in pairs) if weighted else (1,) * len(pairs)
+    mean = repr(outcome._mean(scores, weights))
+    round_, _ = completed()
+    line, digest = evidence_of(scores, weights)
+    changes = [
+        ("status/results/0/tasks/0/score", mean),
+        ("status/results/0/evidenceDigest", digest),
+        ("status/results/0/evidence", evidence_name("uid-720", "11aa", digest)),
+    ]
+    held = {
+        "metadata": {"name": evidence_name("uid-720", "11aa", digest)},
+        "data": {"evidence": line},
+    }
+    found = differences(changed(round_, changes), [held])
+    assert "alice-1: task word-sorting" not in [one.where for one in found]
+    assert not any("evidence" in one.where for one in found)
