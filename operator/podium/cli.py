@@ -1,4 +1,4 @@
-"""The command line: `podium run | sign | crds | leaderboard | explain`."""
+"""The command line: `podium run | sign | crds | leaderboard | explain | verify | export`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ app = typer.Typer(
 Namespace = Annotated[str, typer.Option("--namespace", "-n", help="Namespace of the competition.")]
 Kubeconfig = Annotated[
     str | None, typer.Option("--kubeconfig", help="Instead of KUBECONFIG or the pod's service account.")
+]
+
+File = Annotated[
+    Path | None,
+    typer.Option("--file", help="Objects that kubectl get -o yaml or -o json wrote, instead of a cluster."),
 ]
 
 
@@ -85,11 +90,44 @@ def explain(
     target: Annotated[str, typer.Argument(help="msub/NAME, comp/NAME, round/NAME or wu/NAME.")],
     namespace: Namespace = "default",
     kubeconfig: Kubeconfig = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,  # noqa: FBT002  # typer's form
 ) -> None:
     """Say why something waits, was rejected, has its place or its weight."""
-    from podium.commands.explain import explain_lines  # noqa: PLC0415
+    from podium.commands.explain import explained  # noqa: PLC0415
 
-    typer.echo("\n".join(asyncio.run(explain_lines(kubeconfig, namespace, target))))
+    found = asyncio.run(explained(kubeconfig, namespace, target))
+    typer.echo(found.document() if as_json else "\n".join(found.lines()))
+
+
+@app.command()
+def verify(
+    target: Annotated[str, typer.Argument(help="round/NAME of a completed round.")],
+    namespace: Namespace = "default",
+    kubeconfig: Kubeconfig = None,
+    file: File = None,
+) -> None:
+    """Compute a round anew from its evidence; print each difference and exit with 1 if there is any."""
+    from podium.commands.verify import verification  # noqa: PLC0415
+
+    found = asyncio.run(verification(kubeconfig, namespace, target, file))
+    agreed = f"{target}: scores, ranking and average follow from the evidence"
+    typer.echo("\n".join(one.sentence() for one in found) or agreed)
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    competition: Annotated[str, typer.Argument(help="Name of the competition, or comp/NAME.")],
+    namespace: Namespace = "default",
+    kubeconfig: Kubeconfig = None,
+    file: File = None,
+) -> None:
+    """Print the rounds of a competition, one line of JSON each, the oldest first."""
+    from podium.commands.export import export as exported  # noqa: PLC0415
+
+    for line in asyncio.run(exported(kubeconfig, namespace, competition, file)):
+        typer.echo(line)
 
 
 def main() -> None:

@@ -2,20 +2,67 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from podium.cluster.client import Client
-from podium.cluster.resources import COMPETITIONS, ROUNDS, SUBMISSIONS, WEIGHT_UPDATES, Raw, Resource
-from podium.errors import PodiumError
+from podium.cluster.resources import (
+    COMPETITIONS,
+    ROUNDS,
+    SUBMISSIONS,
+    SUBNETS,
+    WEIGHT_UPDATES,
+    Raw,
+    Resource,
+)
+from podium.commands.queue import QueuePlace, place_in_queue, world_of
+from podium.errors import PodiumError, RefusedError
 
-__all__ = ["explain", "explain_lines"]
+__all__ = ["Explanation", "explain", "explained"]
 
 _KINDS: Final = {"msub": SUBMISSIONS, "comp": COMPETITIONS, "round": ROUNDS, "wu": WEIGHT_UPDATES}
 
 
-async def explain_lines(kubeconfig: str | None, namespace: str, target: str) -> list[str]:
-    """What is known of `target`, such as ``msub/alice``, as sentences.
+@dataclass(frozen=True)
+class Explanation:
+    """Why an object is as it is; its text and its JSON say the same.
+
+    Attributes:
+        reasons: Sentences, the first causes first; an indented one belongs to the one before it.
+        queue: Where a submission waits for its first evaluation.
+        conditions: As they are stored.
+    """
+
+    kind: str
+    name: str
+    phase: str | None
+    reasons: tuple[str, ...]
+    queue: QueuePlace | None
+    conditions: tuple[Raw, ...]
+
+    def lines(self) -> list[str]:
+        """As people read it."""
+        conditions = [
+            f"  {one['type']} is {one['status']} ({one['reason']}): {one.get('message', '')}"
+            for one in self.conditions
+        ]
+        return [
+            f"{self.kind} {self.name}: {self.phase or 'not looked at yet'}",
+            *(f"  {one}" for one in self.reasons),
+            "conditions:",
+            *(conditions or ["  none yet"]),
+        ]
+
+    def document(self) -> str:
+        """As programs read it: one JSON object with sorted keys."""
+        return json.dumps(asdict(self), sort_keys=True, indent=2, ensure_ascii=False)
+
+
+async def explained(kubeconfig: str | None, namespace: str, target: str) -> Explanation:
+    """What is known of `target`, such as ``msub/alice``.
 
     Raises:
         PodiumError: The target is no kind and name, or there is no such object.
@@ -26,32 +73,50 @@ async def explain_lines(kubeconfig: str | None, namespace: str, target: str) -> 
         raise PodiumError(f"expected {'/NAME, '.join(_KINDS)}/NAME, found {target!r}")
     async with await Client.connect(kubeconfig) as client:
         raw = await client.get(resource, namespace, name)
-        competition = None
-        if resource is SUBMISSIONS:
-            listed, _ = await client.list(COMPETITIONS, namespace)
-            named = raw["spec"]["competition"]
-            competition = next((one for one in listed if one["metadata"]["name"] == named), None)
-    return explain(resource, raw, competition)
+        if resource is not SUBMISSIONS:
+            return explain(resource, raw)
+        listed, _ = await client.list(COMPETITIONS, namespace)
+        named = raw["spec"]["competition"]
+        competition = next((one for one in listed if one["metadata"]["name"] == named), None)
+        if competition is None:
+            return explain(resource, raw)
+        return explain(resource, raw, competition, await _queue(client, namespace, competition, name))
 
 
-def explain(resource: Resource, raw: Raw, competition: Raw | None = None) -> list[str]:
-    """Sentences about one object."""
+async def _queue(client: Client, namespace: str, competition: Raw, name: str) -> QueuePlace | None:
+    try:
+        subnets, _ = await client.list(SUBNETS, namespace)
+        submissions, _ = await client.list(SUBMISSIONS, namespace)
+        rounds, _ = await client.list(ROUNDS, namespace)
+    except RefusedError:
+        # Who may not see the others is still told everything about their own.
+        return None
+    world = world_of(competition, subnets, submissions, rounds, datetime.now(UTC))
+    return place_in_queue(world, name) if world is not None else None
+
+
+def explain(
+    resource: Resource, raw: Raw, competition: Raw | None = None, queue: QueuePlace | None = None
+) -> Explanation:
+    """What is known of one object; of a submission also from its competition and the queue."""
     detail: dict[Resource, Callable[[], list[str]]] = {
-        SUBMISSIONS: lambda: _submission(raw, competition),
+        SUBMISSIONS: lambda: _submission(raw, competition, queue),
         COMPETITIONS: lambda: _competition(raw),
         ROUNDS: lambda: _round(raw),
         WEIGHT_UPDATES: lambda: _weight_update(raw),
     }
     status = raw.get("status") or {}
-    title = f"{resource.kind} {raw['metadata']['name']}: {status.get('phase') or 'not looked at yet'}"
-    conditions = [
-        f"  {one['type']} is {one['status']} ({one['reason']}): {one.get('message', '')}"
-        for one in status.get("conditions") or ()
-    ]
-    return [title, *detail[resource](), "conditions:", *(conditions or ["  none yet"])]
+    return Explanation(
+        kind=resource.kind,
+        name=raw["metadata"]["name"],
+        phase=status.get("phase"),
+        reasons=tuple(line.removeprefix("  ") for line in detail[resource]()),
+        queue=queue,
+        conditions=tuple(status.get("conditions") or ()),
+    )
 
 
-def _submission(raw: Raw, competition: Raw | None) -> list[str]:
+def _submission(raw: Raw, competition: Raw | None, queue: QueuePlace | None) -> list[str]:
     status = raw.get("status") or {}
     lines = [f"  committed at block {status.get('commitBlock', '?')} by {raw['spec']['hotkey']}"]
     if status.get("manifestDigest"):
@@ -73,6 +138,8 @@ def _submission(raw: Raw, competition: Raw | None) -> list[str]:
             f"  takes part in rounds from block {status.get('commitBlock', 0) + delay} on; "
             f"the next one is at block {following}"
         )
+    if queue is not None:
+        lines.append(f"  {queue.position} of {queue.length} in the queue for a first evaluation")
     return lines
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, Self
 
 import pytest
 
 from podium.cluster.resources import COMPETITIONS, ROUNDS, SUBMISSIONS, WEIGHT_UPDATES, Resource
-from podium.commands.explain import explain, explain_lines
+from podium.commands.explain import explain, explained
 from podium.commands.leaderboard import leaderboard
-from podium.errors import PodiumError
+from podium.commands.queue import QueuePlace
+from podium.errors import PodiumError, RefusedError
 from tests.podium.api.cases.case import changed, valid
 from tests.podium.api.objects import ALICE, DIGEST
 
@@ -76,14 +78,14 @@ def test_an_empty_leaderboard_is_a_header() -> None:
 
 def test_a_waiting_submission_is_told_its_next_round() -> None:
     waiting = _object("ModelSubmission", "alice", status={"phase": "Fetched", "commitBlock": 12})
-    lines = explain(SUBMISSIONS, waiting, COMPETITION)
+    lines = explain(SUBMISSIONS, waiting, COMPETITION).lines()
     assert lines[0] == "ModelSubmission alice: Fetched"
     assert any("committed at block 12" in line and ALICE in line for line in lines)
     assert any("the next one is at block 1080" in line for line in lines)
 
 
 def test_a_rejected_submission_is_told_why_and_promised_nothing() -> None:
-    lines = explain(SUBMISSIONS, REJECTED, COMPETITION)
+    lines = explain(SUBMISSIONS, REJECTED, COMPETITION).lines()
     assert "  Accepted is False (Duplicate): of alice" in lines
     assert not any("the next one" in line for line in lines)
 
@@ -92,7 +94,7 @@ def test_a_ranked_submission_is_told_its_place_and_share() -> None:
     stored = {"manifestDigest": DIGEST, "architecture": "Llama", "parameters": 3_300_000_000, "bytes": 10**9}
     ranked = _ranked("alice", 1, "0.5")
     ranked["status"] |= stored
-    text = "\n".join(explain(SUBMISSIONS, ranked, COMPETITION))
+    text = "\n".join(explain(SUBMISSIONS, ranked, COMPETITION).lines())
     assert "place 1; share of the moving average 0.25" in text
     assert "round small-720 at block 720: Scored, score 0.5" in text
     assert "Llama of 3,300,000,000 parameters" in text
@@ -108,7 +110,7 @@ def test_a_round_names_what_became_of_everybody() -> None:
         ],
         "ranking": [{"submission": "alice", "place": 1, "wins": 1, "share": "1"}],
     }
-    text = "\n".join(explain(ROUNDS, _object("Round", "small-720", status=status)))
+    text = "\n".join(explain(ROUNDS, _object("Round", "small-720", status=status)).lines())
     assert "alice: Scored, score 0.5" in text
     assert "bob: Missing, score - (Timeout: too slow)" in text
     assert "carol: being evaluated" in text
@@ -126,7 +128,7 @@ def test_a_round_tells_its_samples_and_the_score_of_each_task() -> None:
     ]
     results = [{"submission": "alice", "outcome": "Scored", "score": "0.5", "tasks": tasks}]
     status = {"phase": "Completed", "samples": {"tasks": prepared}, "results": results}
-    text = "\n".join(explain(ROUNDS, _object("Round", "small-720", status=status)))
+    text = "\n".join(explain(ROUNDS, _object("Round", "small-720", status=status)).lines())
     assert f"task web: 390 samples of commit {40 * 'a'}, 10 dropped" in text
     assert "task rules is left out (TooFewSamples: 3 of org/rows, 10 needed)" in text
     assert "    web: 2.5" in text
@@ -134,13 +136,13 @@ def test_a_round_tells_its_samples_and_the_score_of_each_task() -> None:
 
 
 def test_a_weight_update_shows_where_it_comes_from() -> None:
-    text = "\n".join(explain(WEIGHT_UPDATES, _object("WeightUpdate", "weights-720")))
+    text = "\n".join(explain(WEIGHT_UPDATES, _object("WeightUpdate", "weights-720")).lines())
     assert "weights of epoch 720 to 1079" in text
     assert "small gives 100 %, from the average after small-720" in text
 
 
 def test_a_competition_counts_and_names_its_leader() -> None:
-    text = "\n".join(explain(COMPETITIONS, COMPETITION))
+    text = "\n".join(explain(COMPETITIONS, COMPETITION).lines())
     assert "submissions: 3, of which 2 take part" in text
     assert "alice leads with 0.900000000000000000" in text
 
@@ -155,7 +157,7 @@ def test_a_competition_counts_and_names_its_leader() -> None:
     ],
 )
 def test_an_object_that_nobody_has_looked_at_is_explained(resource: Resource, kind: str) -> None:
-    lines = explain(resource, _object(kind, "new"), COMPETITION)
+    lines = explain(resource, _object(kind, "new"), COMPETITION).lines()
     assert lines[0] == f"{kind} new: not looked at yet"
     assert lines[-1] == "  none yet"
 
@@ -163,4 +165,72 @@ def test_an_object_that_nobody_has_looked_at_is_explained(resource: Resource, ki
 @pytest.mark.parametrize("target", ["alice", "pod/alice", "msub/", ""])
 async def test_what_cannot_be_explained_says_what_was_expected(target: str) -> None:
     with pytest.raises(PodiumError, match="expected msub/NAME"):
-        await explain_lines(None, "games", target)
+        await explained(None, "games", target)
+
+
+def test_the_document_says_what_the_text_says() -> None:
+    waiting = _object("ModelSubmission", "alice", status={"phase": "Fetched", "commitBlock": 12})
+    found = explain(SUBMISSIONS, waiting, COMPETITION, QueuePlace(3, 14))
+    assert "  3 of 14 in the queue for a first evaluation" in found.lines()
+    assert json.loads(found.document()) == {
+        "kind": "ModelSubmission",
+        "name": "alice",
+        "phase": "Fetched",
+        "reasons": [
+            f"committed at block 12 by {ALICE}",
+            "takes part in rounds from block 12 on; the next one is at block 1080",
+            "3 of 14 in the queue for a first evaluation",
+        ],
+        "queue": {"position": 3, "length": 14},
+        "conditions": [],
+    }
+
+
+def test_the_document_of_a_rejected_submission_has_its_conditions() -> None:
+    document = json.loads(explain(SUBMISSIONS, REJECTED, COMPETITION).document())
+    assert [one["reason"] for one in document["conditions"]] == ["Duplicate"]
+    assert document["queue"] is None
+
+
+class _Cluster:
+    """The API server for `explained`: what it holds, and what it refuses to list."""
+
+    def __init__(self, objects: list[Raw], *refused: str) -> None:
+        self.objects = objects
+        self.refused = refused
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def get(self, resource: Resource, _namespace: str, name: str) -> Raw:
+        return next(one for one in (await self.list(resource, "", ""))[0] if one["metadata"]["name"] == name)
+
+    async def list(
+        self, resource: Resource, _namespace: str, selector: str | None = None
+    ) -> tuple[list[Raw], int]:
+        if selector is None and resource.kind in self.refused:
+            raise RefusedError(f"{resource.kind} is forbidden")
+        return [one for one in self.objects if one["kind"] == resource.kind], 1
+
+
+@pytest.mark.parametrize(("refused", "queue"), [((), QueuePlace(1, 1)), (("Round",), None)])
+async def test_the_queue_is_told_to_those_who_may_see_it(
+    monkeypatch: pytest.MonkeyPatch, refused: tuple[str, ...], queue: QueuePlace | None
+) -> None:
+    moment = {"metadata__creationTimestamp": "2026-01-01T00:00:00Z"}
+    objects = [
+        _object("Subnet", "main", metadata__uid="subnet", **moment),
+        _object("Competition", "small", metadata__uid="7d9b", **moment),
+        _object("ModelSubmission", "alice", metadata__uid="uid-alice", **moment),
+    ]
+
+    async def connect(_: str | None) -> _Cluster:
+        return _Cluster(objects, *refused)
+
+    monkeypatch.setattr("podium.commands.explain.Client.connect", connect)
+    found = await explained(None, "games", "msub/alice")
+    assert found.queue == queue
+    assert found.reasons[0].startswith("committed at block")
