@@ -91,6 +91,6 @@ class Ranking(Model):
     temperature: Decimal | None = None
     moving_average: MovingAverage = MovingAverage()
     clone_filter: Literal["Off", "On"] = "Off"
-    """On leaves out models that beat no earlier one even at the smallest epsilon."""
+    """On leaves out models that do not beat every earlier one at the smallest epsilon."""
     dethrone: Literal["Score", "Significant"] = "Score"
     """Significant makes a challenger wait whose lead over the leader may be chance."""

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
+from podium.core.clones import clones
 from podium.core.conditions import Condition, with_condition
-from podium.core.faults import Fault
+from podium.core.faults import Cause, Fault
 from podium.core.kinds import Outcome, RankedLine, Result, Round, RoundPhase, RoundStatus
 from podium.core.opening import LEADER_MISSING, is_missing
 from podium.core.ranking import Contestant, rank, step_shares
@@ -52,7 +53,10 @@ def end_round(current: Round, phase: RoundPhase, reason: str, message: str, now:
 
 
 def _completed(current: Round, now: datetime) -> RoundStatus:
-    places = rank(_contestants(current), current.epsilon, current.block)
+    contestants = _contestants(current)
+    dropped = clones(contestants, current.epsilon) if current.clone_filter else {}
+    ranked = [one for one in contestants if one.submission not in dropped]
+    places = rank(ranked, current.epsilon, current.block)
     step = step_shares(places, current.selection)
     average = move_average(current.previous_average, step, current.alpha)
     units = {share.hotkey: share.units for share in step}
@@ -70,7 +74,17 @@ def _completed(current: Round, now: datetime) -> RoundStatus:
         for place in places
     )
     ended = end_round(current, RoundPhase.COMPLETED, "Ranked", _sentence(lines, step), now)
-    return replace(ended, ranking=lines, moving_average=average)
+    results = tuple(_told(result, dropped.get(result.submission)) for result in ended.results)
+    return replace(ended, results=results, ranking=lines, moving_average=average)
+
+
+def _told(result: Result, original: str | None) -> Result:
+    if original is None:
+        return result
+    text = (
+        f"not ranked: it does not beat {original}, which was committed earlier, even at the smallest epsilon"
+    )
+    return replace(result, cause=Cause(Fault.SUBMISSION, "Clone", text))
 
 
 def _contestants(current: Round) -> list[Contestant]:

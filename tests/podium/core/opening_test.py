@@ -214,12 +214,12 @@ def test_an_older_competition_of_the_same_id_keeps_it() -> None:
 
 def test_what_this_version_does_not_do_is_refused_and_not_ignored() -> None:
     world = _world(alice="0.5")
-    world.competition = a_competition(unsupported=("ranking.cloneFilter On",))
+    world.competition = a_competition(unsupported=("ranking.dethrone Significant",))
     world.run_to(190)
     ready = find_condition(world.competition.status.conditions, "Ready")
     assert ready is not None
     assert ready.reason == "NotSupported"
-    assert "cloneFilter" in ready.message
+    assert "dethrone" in ready.message
     assert world.jobs == {}
 
 

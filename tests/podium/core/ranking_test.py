@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
@@ -191,3 +192,17 @@ def test_softmax_at_a_tiny_temperature_pays_the_best_alone_and_a_tie_of_the_best
     )
     assert step_shares([one, three], selection) == (Share("a", UNIT),)
     assert step_shares([one, two, three], selection) == (Share("a", UNIT // 2), Share("b", UNIT // 2))
+
+
+@given(_contestants(), _contestants(), _EPSILONS)
+def test_a_model_that_a_leader_beats_never_makes_it_lose(
+    contestants: tuple[Contestant, ...], others: tuple[Contestant, ...], epsilon: Epsilon
+) -> None:
+    assume(contestants and others)
+    leader = rank(contestants, epsilon, NOW)[0].contestant
+    added = replace(others[0], submission="added")
+    beaten = rank([leader, added], epsilon, NOW)[0]
+    assume(beaten.contestant is leader and beaten.wins == 1)
+    places = rank([*contestants, added], epsilon, NOW)
+    (kept,) = [place for place in places if place.contestant is leader]
+    assert kept.win_rate == places[0].win_rate

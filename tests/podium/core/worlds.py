@@ -61,6 +61,7 @@ class World:
     killed_after: frozenset[int] = frozenset()
     applied: list[act.Action] = field(default_factory=list)
     most_running: int = 0
+    clone_filter: bool = False
     created: Counter[tuple[Purpose, str]] = field(default_factory=Counter)
     opened: Counter[str] = field(default_factory=Counter)
     ordinals: dict[str, int] = field(default_factory=dict)
@@ -218,6 +219,7 @@ class World:
             when_leader_missing=comp.when_leader_missing,
             when_task_unavailable=comp.when_task_unavailable,
             contenders=action.contenders,
+            clone_filter=self.clone_filter,
         )
 
     def _create_job(self, action: act.JobCreation) -> None:

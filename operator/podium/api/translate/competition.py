@@ -97,7 +97,6 @@ def _unsupported(spec: stored.CompetitionSpec) -> tuple[str, ...]:
     """Settings that this version would silently ignore; it refuses to run with them instead."""
     found = {
         "reference": spec.reference is not None,
-        "ranking.cloneFilter On": spec.ranking.clone_filter == "On",
         "ranking.dethrone Significant": spec.ranking.dethrone == "Significant",
     }
     return (*(field for field, present in found.items() if present), *_too_large(spec))

@@ -73,6 +73,7 @@ def round_from_stored(raw: dict[str, Any]) -> Round:
             for one in spec.contenders
         ),
         status=_status(parsed.status),
+        clone_filter=spec.ranking.clone_filter == "On",
     )
 
 

@@ -175,6 +175,7 @@ class Round:
     Attributes:
         postponements: How many rounds were postponed for their leader since the last completed one.
         task_postponements: How many in a row before this one were postponed for samples.
+        clone_filter: Whether models that do not beat every earlier one are left out of the ranking.
     """
 
     name: str
@@ -201,3 +202,4 @@ class Round:
     when_task_unavailable: Literal["Postpone", "Renormalize"]
     contenders: tuple[Contender, ...]
     status: RoundStatus = RoundStatus()
+    clone_filter: bool = False

@@ -64,7 +64,6 @@ def test_what_a_model_may_be_changes_the_digest_of_the_constraints_and_nothing_e
     ("path", "value", "field"),
     [
         ("spec/reference", {"source": {"volume": {"claimName": "shelf", "path": "r"}}}, "reference"),
-        ("spec/ranking/cloneFilter", "On", "ranking.cloneFilter On"),
         ("spec/ranking/dethrone", "Significant", "ranking.dethrone Significant"),
     ],
 )
@@ -98,3 +97,10 @@ def test_two_subnets_of_one_chain_target_share_their_locks_and_ledgers_do_not() 
         subnet_from_stored(changed(valid("Subnet"), [("metadata/uid", uid)])) for uid in ("one", "two")
     ]
     assert ledgers[0].target_digest != ledgers[1].target_digest
+
+
+@pytest.mark.parametrize(("setting", "filtered"), [("Off", False), ("On", True)])
+def test_a_round_filters_clones_as_its_competition_says(setting: str, *, filtered: bool) -> None:
+    change = [("spec/ranking/cloneFilter", setting)]
+    assert competition_from_stored(changed(valid("Competition"), change)).unsupported == ()
+    assert round_from_stored(changed(valid("Round"), change)).clone_filter is filtered
