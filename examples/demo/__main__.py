@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,6 +111,7 @@ def hold(platform: Platform, hub: str, root: Path, progress: Progress) -> None:
     platform.kubectl("apply", "-f", "-", stdin=competition)
     for submission in objects.submissions(platform, repositories):
         platform.kubectl("apply", "-f", "-", stdin=submission)
+        time.sleep(objects.BLOCK_SECONDS)  # within one block, chance decides who was first
     progress.say("the first round opens within two minutes; models are fetched and checked meanwhile")
     follow(platform, progress)
 

@@ -12,7 +12,15 @@ from typing import Final
 from examples.demo.hotkeys import hotkey_of
 from examples.demo.platform import Platform
 
-__all__ = ["CONTENDERS", "EVERY_BLOCKS", "Repository", "competition", "render", "submissions"]
+__all__ = [
+    "BLOCK_SECONDS",
+    "CONTENDERS",
+    "EVERY_BLOCKS",
+    "Repository",
+    "competition",
+    "render",
+    "submissions",
+]
 
 CONTENDERS: Final = {
     # In the order of their commitment. The copy comes after what it copies.
@@ -25,6 +33,7 @@ CONTENDERS: Final = {
 }
 """Submission names and the models that they submit."""
 
+BLOCK_SECONDS: Final = 1
 EVERY_BLOCKS: Final = 300
 _DELAY_BLOCKS: Final = 30
 _FIRST_ROUND: Final = timedelta(seconds=75)
@@ -48,11 +57,12 @@ def render(name: str, values: Mapping[str, str]) -> str:
 
 def competition(platform: Platform, hub: str, repositories: Mapping[str, Repository], now: datetime) -> str:
     """Subnet and Competition, timed so that the first round opens soon after `now`."""
-    genesis = now + _FIRST_ROUND - timedelta(seconds=EVERY_BLOCKS)
+    genesis = now + _FIRST_ROUND - timedelta(seconds=EVERY_BLOCKS * BLOCK_SECONDS)
     values = {
         "namespace": platform.namespace,
         "genesis_time": genesis.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "hub": hub,
+        "block_seconds": str(BLOCK_SECONDS),
         "every_blocks": str(EVERY_BLOCKS),
         "delay_blocks": str(_DELAY_BLOCKS),
         "evaluator_image": platform.evaluator_image,

@@ -55,7 +55,10 @@ class Story:
 @pytest.fixture(scope="module")
 def story(new_contest: NewContest) -> Iterator[Story]:
     contest = new_contest("open")
-    for name, repository in {**_HONEST, **_COPY}.items():
+    for name, repository in _HONEST.items():
+        contest.submit(name, repository)
+    contest.wait_for_next_block()
+    for name, repository in _COPY.items():
         contest.submit(name, repository)
     for name, (repository, _) in _BROKEN.items():
         contest.submit(name, repository, _ELSEWHERE if name == "mallory-rewritten" else None)

@@ -47,6 +47,11 @@ class Contest:
             {"apiVersion": _API, "kind": "ModelSubmission", "metadata": {"name": name}, "spec": spec}
         )
 
+    def wait_for_next_block(self) -> None:
+        """What is submitted after it is committed later than what was submitted before it."""
+        block = self.block
+        wait_for(lambda: self.block > block, "the next block", 5.0, every=0.05)
+
     def end(self) -> None:
         """Deletes the Competition, its Subnet and its submissions; what they own goes with them."""
         quietly = ("--ignore-not-found", "--wait=false")
