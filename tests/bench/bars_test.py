@@ -4,7 +4,7 @@ import pytest
 
 from tests.bench.arguments import read_arguments
 from tests.bench.bars import CASES, GPU_CASES, Case, bar_of, counts_here
-from tests.bench.suite import verdict
+from tests.bench.suite import decides, verdict
 
 
 @pytest.mark.parametrize("case", [*CASES, *GPU_CASES], ids=lambda case: " ".join(case.words))
@@ -52,14 +52,19 @@ _SINGLE = Case("refloss", "loop", ("--dtype", "fp32"), 0.75)
 
 
 @pytest.mark.parametrize(
-    ("case", "ratio", "amx", "expected"),
+    ("case", "ratio", "expected"),
     [
-        (_CASE, 21.0, True, "passed"),
-        (_CASE, 19.0, True, "failed"),
-        (_CASE, 19.0, False, "not judged: bfloat16 without amx_bf16 (missed)"),
-        (_SINGLE, 0.7, False, "failed"),
-        (_SINGLE, None, False, "failed: no ratio, exit status 2"),
+        (_CASE, 21.0, "passed"),
+        (_CASE, 19.0, "failed"),
+        (_SINGLE, 0.7, "failed"),
+        (_SINGLE, None, "failed: no ratio, exit status 2"),
     ],
 )
-def test_the_table_s_verdict(case: Case, ratio: float | None, expected: str, *, amx: bool) -> None:
-    assert verdict(case, ratio, status=2, quick=False, amx=amx) == expected
+def test_the_table_s_verdict(case: Case, ratio: float | None, expected: str) -> None:
+    assert verdict(case, ratio, status=2, quick=False) == expected
+
+
+def test_a_run_of_everything_leaves_out_what_decides_nothing() -> None:
+    assert not decides(_CASE, amx=False)
+    assert decides(_CASE, amx=True)
+    assert decides(_SINGLE, amx=False)
