@@ -34,6 +34,7 @@ CONTENDERS: Final = {
 """Submission names and the models that they submit."""
 
 BLOCK_SECONDS: Final = 1
+"""As the template says."""
 EVERY_BLOCKS: Final = 300
 _DELAY_BLOCKS: Final = 30
 _FIRST_ROUND: Final = timedelta(seconds=75)
@@ -62,7 +63,6 @@ def competition(platform: Platform, hub: str, repositories: Mapping[str, Reposit
         "namespace": platform.namespace,
         "genesis_time": genesis.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "hub": hub,
-        "block_seconds": str(BLOCK_SECONDS),
         "every_blocks": str(EVERY_BLOCKS),
         "delay_blocks": str(_DELAY_BLOCKS),
         "evaluator_image": platform.evaluator_image,
