@@ -28,6 +28,7 @@ from podium.api.submission import Outcome
 from podium_evaluator.contract import Fault
 
 __all__ = [
+    "Environment",
     "PreparedTask",
     "RankedSubmission",
     "Result",
@@ -79,6 +80,14 @@ class TaskScore(Model):
     message: Text = ""
 
 
+class Environment(Model):
+    """What scores were computed in."""
+
+    name: Annotated[str, StringConstraints(max_length=16, pattern=r"^[0-9a-f]{16}$")]
+    """A digest of the values."""
+    values: Annotated[dict[str, Text], Field(max_length=16)] = Field(default_factory=dict)
+
+
 class Result(Model):
     """What is known of one contender; without an outcome it is still being evaluated."""
 
@@ -110,7 +119,11 @@ class Result(Model):
     """Weighted and normalised; lower is better."""
     attempts: Count = 0
     disruptions: Count = 0
-    """Attempts that the cluster interrupted; not counted as attempts."""
+    """Evaluations that the cluster interrupted; not counted as attempts."""
+    ends: Annotated[tuple[CamelCase, ...], Field(max_length=16)] = ()
+    """Why each attempt or interrupted evaluation ended, oldest first."""
+    environment: Annotated[str, StringConstraints(max_length=16)] | None = None
+    """Name of the environment of its scores; they count if it is that of the round."""
     evidence: ObjectName | None = None
     """ConfigMap with the scores of every sample."""
     evidence_digest: Digest | None = None
@@ -137,7 +150,7 @@ class Summary(Model):
 
     contenders: Count = 0
     evaluated: Count = 0
-    """Contenders with an outcome."""
+    """Contenders with scores or an outcome."""
     winner: Label | None = None
 
 
@@ -175,7 +188,9 @@ class RoundStatus(Model):
     moving_average: Shares = ()
     """The average that this round leaves."""
     environment: Annotated[dict[str, Text], Field(max_length=16)] = Field(default_factory=dict)
-    """What was equal for all contenders: versions, dtype, GPU model."""
+    """What was equal for all contenders: versions, dtype, GPU model. Absent until it is decided."""
+    environments: Annotated[tuple[Environment, ...], Field(max_length=8), ListMap("name")] = ()
+    """All that scores were computed in; that of most contenders is the round's."""
     summary: Summary | None = None
     start_time: datetime | None = None
     completion_time: datetime | None = None

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from podium.cluster.client import Client
+from podium.cluster.pods import disruption_of, is_terminated
 from podium.cluster.resources import JOB_NAME, PODS, Raw, controller_uid
 from podium.core.clock import utc
 from podium.core.faults import PodEnd, Verdict, attribute
@@ -19,7 +20,7 @@ from podium.errors import NotFoundError, RefusedError
 from podium_evaluator import contract
 from podium_evaluator.contract import CONTAINER, EVIDENCE_BYTES, EVIDENCE_PREFIX, Summary, decode_evidence
 
-__all__ = ["JobFacts", "collect", "has_ended", "is_terminated"]
+__all__ = ["JobFacts", "collect", "has_ended"]
 
 
 _TAIL_LINES: Final = 20
@@ -76,7 +77,7 @@ async def collect(client: Client, job: Raw, pods: Sequence[Raw], purpose: Purpos
         selector = f"{JOB_NAME}={facts.name}"
         pod = _last_terminated(facts, (await client.list(PODS, facts.namespace, selector))[0])
     if pod is None:
-        lost = PodEnd(None, "", "", None, f"no pod of the Job is left: {has_ended(job)}")
+        lost = PodEnd(None, "PodLost", f"no pod of the Job is left: {has_ended(job)}", None)
         return Ending(attribute(lost, now))
     exit_code, reason, message = _exit(pod)
     summary, unreadable = _summary(message, facts, pod)
@@ -150,11 +151,6 @@ async def _evidence_line(client: Client, facts: JobFacts, pod: Raw) -> str:
     return lines[-1].removeprefix(EVIDENCE_PREFIX).strip()
 
 
-def is_terminated(pod: Raw) -> bool:
-    """Whether a pod will never run again."""
-    return (pod.get("status") or {}).get("phase") in {"Succeeded", "Failed"}
-
-
 def _last_terminated(facts: JobFacts, pods: Sequence[Raw]) -> Raw | None:
     ended = [pod for pod in pods if controller_uid(pod) == facts.uid and is_terminated(pod)]
     return max(ended, key=lambda pod: str(pod["metadata"].get("creationTimestamp", "")), default=None)
@@ -163,7 +159,8 @@ def _last_terminated(facts: JobFacts, pods: Sequence[Raw]) -> Raw | None:
 def _exit(pod: Raw) -> tuple[int | None, str, str]:
     """Exit code, reason and message: of the container, or of the pod where it never ran."""
     status = pod.get("status") or {}
-    reason, message = str(status.get("reason") or ""), str(status.get("message") or "")
+    reason = disruption_of(pod) or str(status.get("reason") or "")
+    message = str(status.get("message") or "")
     ended = _terminated_state(pod)
     if ended is None:
         return None, reason, message

@@ -160,7 +160,7 @@ def _evaluated(entry: Entry, status: SubmissionStatus, current: Result | None) -
     if entry.rejected and not status.evaluations:
         return _Standing("Evaluated", False, "Rejected", "it is not accepted, so no round evaluates it")
     if current is not None and not status.evaluations:
-        if current.outcome is None:
+        if current.outcome is None and not current.awaits_environment:
             return _Standing("Evaluated", False, "Evaluating", _progress(current.cause, current.attempts))
         text = "its evaluation is over; the round ranks when all contenders have an outcome"
         return _Standing("Evaluated", False, "AwaitingOthers", text)
@@ -193,7 +193,8 @@ def _phase(entry: Entry, status: SubmissionStatus, current: Result | None) -> st
     if entry.rejected:
         return "Rejected" if entry.superseded_by is None else "Superseded"
     if current is not None and status.manifest_digest is not None:
-        return "Evaluating" if current.outcome is None else "Evaluated"
+        running = current.outcome is None and not current.awaits_environment
+        return "Evaluating" if running else "Evaluated"
     if status.place is not None:
         return "Ranked"
     if status.evaluations:

@@ -63,8 +63,11 @@ class Job:
         subject_uid: UID of what it works for: the competition, the submission or the contender.
         round_uid: Of a prepare or evaluate Job.
         attempt: From 1.
-        started: When its container started; None while it waits.
+        started: When the container of its newest pod started; None while that waits.
         waiting: Why it waits, in the scheduler's or the kubelet's words.
+        waiting_for: The same as one word of Kubernetes'.
+        pending_since: Since when: a pod may have been there before that the cluster ended.
+        disruptions: Pods of it that the cluster ended; Kubernetes started another one each time.
         ending: None while it is not over.
     """
 
@@ -77,7 +80,15 @@ class Job:
     created: datetime
     started: datetime | None = None
     waiting: str = ""
+    waiting_for: str = "PendingTooLong"
+    pending_since: datetime | None = None
+    disruptions: int = 0
     ending: Ending | None = None
+
+    @property
+    def waits_since(self) -> datetime:
+        """Since when it waits for a node, if it does."""
+        return self.pending_since or self.created
 
 
 def find_job(jobs: tuple[Job, ...], name: str) -> Job | None:

@@ -60,7 +60,7 @@ def probe(world: CompetitionWorld, *, may_create: bool) -> Probing:
             return Probing(ended, (*stale, DeleteJob(job.name, job.uid)), world.now + _RETRY)
         # A moment that has passed would wake at once, and again, for as long as the pod runs.
         waits = job.started is None
-        pending_until = job.created + timedelta(seconds=competition.pending_seconds)
+        pending_until = job.waits_since + timedelta(seconds=competition.pending_seconds)
         return Probing(verdict, stale, pending_until if waits else None)
     due = _due(verdict)
     if due is not None and due > world.now:
@@ -82,7 +82,7 @@ def _ended(job: Job, world: CompetitionWorld, attempts: int) -> IsolationVerdict
     ending: Ending | None = job.ending
     if ending is None:
         limit = timedelta(seconds=world.competition.pending_seconds)
-        if job.started is not None or world.now - job.created < limit:
+        if job.started is not None or world.now - job.waits_since < limit:
             return None
         message = f"no probe pod started within {world.competition.pending_seconds} s: {job.waiting}"
         return IsolationVerdict(digest, False, (), attempts + 1, world.now, message)

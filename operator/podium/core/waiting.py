@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from podium.core.faults import Failure, Fault
+from podium.core.faults import Failure, Fault, disrupted
 from podium.core.jobs import Ending, Job
 from podium.core.kinds import Round
 from podium.core.world import CompetitionWorld
@@ -17,11 +17,11 @@ def pending_too_long(job: Job, current: Round, world: CompetitionWorld) -> Endin
     if job.started is not None or world.now < _pending_until(job, current):
         return None
     text = f"no pod started within {current.pending_seconds} s: {job.waiting or 'no reason given'}"
-    return Ending(Failure(Fault.INFRASTRUCTURE, "PendingTooLong", text, retriable=True, time=world.now))
+    return Ending(disrupted(job.waiting_for, text, world.now))
 
 
 def _pending_until(job: Job, current: Round) -> datetime:
-    return job.created + timedelta(seconds=current.pending_seconds)
+    return job.waits_since + timedelta(seconds=current.pending_seconds)
 
 
 def pending_deadlines(current: Round, world: CompetitionWorld) -> list[datetime]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from podium.api.base import GROUP
 from podium.cluster.client import Client
+from podium.cluster.pods import look_at
 from podium.cluster.resources import PODS, Raw
 from podium.cluster.results import collect, has_ended
 from podium.cluster.store import Store
@@ -38,6 +39,7 @@ class Endings:
             return None
         pods = self._store.group(PODS, metadata["namespace"], metadata["uid"])
         ending = await self._ending(raw, pods, purpose, now) if has_ended(raw) else None
+        seen = look_at(pods)
         return Job(
             name=metadata["name"],
             uid=metadata["uid"],
@@ -46,8 +48,11 @@ class Endings:
             round_uid=marks.get(f"{GROUP}/round-uid"),
             attempt=attempt,
             created=utc(metadata["creationTimestamp"]),
-            started=_started(pods),
-            waiting=_waiting(pods),
+            started=seen.started,
+            waiting=seen.waiting,
+            waiting_for=seen.waiting_for,
+            pending_since=seen.pending_since,
+            disruptions=seen.disruptions,
             ending=ending,
         )
 
@@ -60,29 +65,3 @@ class Endings:
         if uid not in self._known:
             self._known[uid] = await collect(self._client, raw, pods, purpose, now)
         return self._known[uid]
-
-
-def _started(pods: list[Raw]) -> datetime | None:
-    """When a container of a pod started; None while all of them wait."""
-    states = [
-        state
-        for pod in pods
-        for container in (pod.get("status") or {}).get("containerStatuses") or ()
-        for state in (container.get("state") or {}).values()
-    ]
-    moments = [utc(state["startedAt"]) for state in states if state and state.get("startedAt")]
-    return min(moments, default=None)
-
-
-def _waiting(pods: list[Raw]) -> str:
-    """Why a pod waits, in the scheduler's or the kubelet's words."""
-    for pod in pods:
-        status = pod.get("status") or {}
-        for container in status.get("containerStatuses") or ():
-            waiting = (container.get("state") or {}).get("waiting")
-            if waiting:
-                return f"{waiting.get('reason', '')}: {waiting.get('message', '')}"[:256]
-        for condition in status.get("conditions") or ():
-            if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
-                return f"{condition.get('reason', '')}: {condition.get('message', '')}"[:256]
-    return "the pod is pending" if pods else "no pod has been created for the Job"

@@ -59,30 +59,94 @@ async def test_the_exit_code_and_the_summary_must_agree(
     assert (failure.fault, failure.reason, failure.retriable) == expected
 
 
-@pytest.mark.parametrize("code", [1, 64, 65, 69, 70, 75, 137])
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (1, "UnexpectedExit"),
+        (2, "UnexpectedExit"),
+        (64, "UnexpectedExit"),
+        (65, "UnexpectedExit"),
+        (70, "UnexpectedExit"),
+        (75, "UnexpectedExit"),
+        (126, "NotExecutable"),
+        (127, "NotExecutable"),
+        (134, "Crashed"),
+        (137, "Killed"),
+        (139, "Crashed"),
+        (143, "Killed"),
+    ],
+)
 @pytest.mark.parametrize("message", ["", "Segmentation fault", '{"fault": "Submission"}'])
-async def test_an_exit_code_without_a_believable_summary_blames_nobody(code: int, message: str) -> None:
+async def test_an_exit_code_without_a_believable_summary_blames_nobody_and_is_an_attempt(
+    code: int, reason: str, message: str
+) -> None:
     failure = _failure(await _collect(pod_of(evaluate_job(), exitCode=code, message=message), Memory()))
-    assert (failure.fault, failure.reason) == (Fault.INFRASTRUCTURE, "UnexpectedExit")
+    assert (failure.fault, failure.reason, failure.disruption) == (Fault.INFRASTRUCTURE, reason, False)
 
 
 @pytest.mark.parametrize(
-    ("reason", "expected"),
-    [("OOMKilled", "OutOfMemory"), ("DeadlineExceeded", "Timeout"), ("Evicted", "Evicted")],
+    ("reason", "expected", "disruption"),
+    [
+        ("OOMKilled", "OutOfMemory", False),
+        ("DeadlineExceeded", "Timeout", False),
+        ("StartError", "NotExecutable", False),
+        ("Evicted", "Evicted", True),
+        ("NodeLost", "NodeLost", True),
+        ("ContainerStatusUnknown", "NodeLost", True),
+        ("Preempting", "Preempted", True),
+        ("Terminated", "NodeShutdown", True),
+    ],
 )
 async def test_what_the_node_did_to_a_pod_is_not_held_against_a_submission(
-    reason: str, expected: str
+    reason: str, expected: str, *, disruption: bool
 ) -> None:
     job = evaluate_job()
     pod = pod_of(job, exitCode=65, message=_said(job, "Submission", "NonFiniteScore"))
     pod["status"]["reason"] = reason
     failure = _failure(await _collect(pod, Memory()))
-    assert (failure.fault, failure.reason) == (Fault.INFRASTRUCTURE, expected)
+    assert (failure.fault, failure.reason, failure.disruption) == (
+        Fault.INFRASTRUCTURE,
+        expected,
+        disruption,
+    )
 
 
-async def test_a_pod_that_never_ran_says_why() -> None:
-    pod = pod_of(evaluate_job())
-    pod["status"] = {"phase": "Failed", "reason": "UnexpectedAdmissionError", "message": "no GPU"}
+@pytest.mark.parametrize(
+    ("disruption", "expected"),
+    [
+        ("PreemptionByScheduler", "Preempted"),
+        ("DeletionByTaintManager", "NodeLost"),
+        ("EvictionByEvictionAPI", "Drained"),
+        ("TerminationByKubelet", "NodeShutdown"),
+    ],
+)
+async def test_a_pod_that_was_in_the_way_was_interrupted(disruption: str, expected: str) -> None:
+    pod = pod_of(evaluate_job(), exitCode=143, reason="Error")
+    pod["status"]["conditions"] = [{"type": "DisruptionTarget", "status": "True", "reason": disruption}]
     failure = _failure(await _collect(pod, Memory()))
-    assert (failure.fault, failure.reason) == (Fault.INFRASTRUCTURE, "UnexpectedExit")
+    assert (failure.reason, failure.disruption) == (expected, True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("UnexpectedAdmissionError", "NotAdmitted"),
+        ("OutOfcpu", "NotAdmitted"),
+        ("OutOfnvidia.com/gpu", "NotAdmitted"),
+        ("NodeAffinity", "NotAdmitted"),
+        ("", "ContainerNotCreated"),
+    ],
+    ids=["refused by the kubelet", "no CPU left", "no GPU left", "a node's labels changed", "init failed"],
+)
+async def test_a_pod_that_never_ran_says_why_and_is_no_attempt(reason: str, expected: str) -> None:
+    pod = pod_of(evaluate_job())
+    pod["status"] = {"phase": "Failed", "reason": reason, "message": "no GPU"}
+    failure = _failure(await _collect(pod, Memory()))
+    assert (failure.fault, failure.reason) == (Fault.INFRASTRUCTURE, expected)
+    assert failure.disruption
     assert "no GPU" in failure.message
+
+
+async def test_a_pod_that_somebody_deleted_is_no_attempt() -> None:
+    failure = _failure(await _collect(None, Memory()))
+    assert (failure.fault, failure.reason, failure.disruption) == (Fault.INFRASTRUCTURE, "PodLost", True)

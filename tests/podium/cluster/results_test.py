@@ -56,6 +56,12 @@ def _assert_unreadable(ending: Ending, why: str) -> None:
     assert why in failure.message
 
 
+def _assert_lost(ending: Ending) -> None:
+    failure = _failure(ending)
+    assert (failure.fault, failure.reason, failure.disruption) == (Fault.INFRASTRUCTURE, "PodLost", True)
+    assert "no pod of the Job is left" in failure.message
+
+
 async def test_an_honest_evaluation_is_believed() -> None:
     job = evaluate_job()
     pod, memory = ended(job)
@@ -76,13 +82,13 @@ async def test_a_pod_that_the_watch_has_not_told_of_yet_is_asked_for() -> None:
 
 
 async def test_a_result_that_vanished_with_its_pod_is_nobodys_fault() -> None:
-    _assert_unreadable(await _collect(None, Memory()), "no pod of the Job is left")
+    _assert_lost(await _collect(None, Memory()))
 
 
 async def test_a_pod_of_another_job_is_no_pod_of_this_one() -> None:
     pod, memory = ended(evaluate_job())
     pod["metadata"]["ownerReferences"][0]["uid"] = "another"
-    _assert_unreadable(await _collect(pod, memory), "no pod of the Job is left")
+    _assert_lost(await _collect(pod, memory))
 
 
 async def test_of_several_pods_the_last_one_counts() -> None:

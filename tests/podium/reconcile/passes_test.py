@@ -15,7 +15,7 @@ from podium.core.jobs import Ending, Job, Purpose
 from podium.core.kinds import PreparedTask, Samples, TaskScore
 from tests.podium.api.cases.case import valid
 from tests.podium.api.objects import BOB
-from tests.podium.reconcile.plants import GENESIS, Plant, digest
+from tests.podium.reconcile.plants import GENESIS, GPU, Plant, digest
 
 LAST = 22
 """The round of block 0 is over, and the epochs of blocks 10 and 20 are paid."""
@@ -51,7 +51,9 @@ def _unavailable(job: Job) -> Ending | None:
             return Ending(samples=Samples(digest("samples"), (drawn, left_out)))
         case Purpose.EVALUATE if job.subject_uid == "uid-alice":
             score = TaskScore("word-sorting", None, "NonFiniteScore", "not finite")
-            return Ending(task_scores=(score,), evidence="line", evidence_digest=digest("line"))
+            return Ending(
+                task_scores=(score,), evidence="line", evidence_digest=digest("line"), environment=GPU
+            )
         case _:
             return None
 

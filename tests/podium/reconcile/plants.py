@@ -36,10 +36,11 @@ from tests.podium.api.cases.case import changed, valid
 from tests.podium.api.objects import ALICE, BOB
 from tests.podium.reconcile.recording import Recording
 
-__all__ = ["GENESIS", "Plant", "digest"]
+__all__ = ["GENESIS", "GPU", "Plant", "digest"]
 
 SPACE = "games"
 GENESIS = datetime(2026, 1, 1, tzinfo=UTC)
+GPU = (("gpu", "H100"),)
 SCORES = {"uid-alice": "0.75", "uid-bob": "0.5"}
 
 
@@ -76,7 +77,9 @@ class Pods:
             case Purpose.EVALUATE:
                 score = (TaskScore("word-sorting", SCORES[job.subject_uid]),)
                 line = f"evidence of {job.subject_uid}"
-                return Ending(task_scores=score, evidence=line, evidence_digest=digest(line), seconds=9)
+                return Ending(
+                    task_scores=score, evidence=line, evidence_digest=digest(line), environment=GPU, seconds=9
+                )
 
 
 @dataclass

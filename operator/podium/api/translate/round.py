@@ -21,6 +21,7 @@ from podium.core.conditions import find_condition
 from podium.core.faults import Cause, Fault
 from podium.core.kinds import (
     Contender,
+    Environment,
     Outcome,
     PreparedTask,
     RankedLine,
@@ -99,6 +100,9 @@ def _status(status: status_of.RoundStatus) -> RoundStatus:
         ),
         moving_average=shares_to(status.moving_average),
         environment=tuple(sorted(status.environment.items())),
+        environments=tuple(
+            Environment(one.name, tuple(sorted(one.values.items()))) for one in status.environments
+        ),
         started=instant(status.start_time),
         completed=instant(status.completion_time),
     )
@@ -141,13 +145,16 @@ def _result(result: status_of.Result) -> Result:
         task_scores=tuple(
             TaskScore(one.name, one.score, one.reason or "", one.message) for one in result.tasks
         ),
+        disruptions=result.disruptions,
+        ends=result.ends,
+        environment=result.environment or "",
     )
 
 
 def round_status_to_stored(status: RoundStatus) -> dict[str, Any]:
     """A decided status as the API server stores it."""
     samples, done = status.samples, find_condition(status.conditions, "Complete")
-    decided = sum(result.outcome is not None for result in status.results)
+    evaluated = sum(one.outcome is not None or one.awaits_environment for one in status.results)
     prepared = samples is not None or status.prepare_attempts
     return status_of.RoundStatus(
         phase=status.phase.value,
@@ -174,9 +181,12 @@ def round_status_to_stored(status: RoundStatus) -> dict[str, Any]:
         ranking=tuple(_stored_line(one) for one in status.ranking),
         moving_average=shares_from(status.moving_average),
         environment=dict(status.environment),
+        environments=tuple(
+            status_of.Environment(name=one.name, values=dict(one.values)) for one in status.environments
+        ),
         summary=status_of.Summary(
             contenders=len(status.results),
-            evaluated=decided,
+            evaluated=evaluated,
             winner=status.ranking[0].submission if status.ranking and status.ranking[0].score else None,
         ),
         start_time=status.started,
@@ -209,6 +219,9 @@ def _stored_result(result: Result) -> status_of.Result:
             "message": cause.message if cause else "",
             "score": result.score,
             "attempts": result.attempts,
+            "disruptions": result.disruptions,
+            "ends": result.ends,
+            "environment": result.environment or None,
             "evidence": result.evidence,
             "evidenceDigest": result.evidence_digest,
             "gpuSeconds": result.gpu_seconds,

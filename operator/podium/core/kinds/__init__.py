@@ -15,6 +15,7 @@ from podium.core.kinds.competition import (
 )
 from podium.core.kinds.round import (
     Contender,
+    Environment,
     Outcome,
     PreparedTask,
     RankedLine,
@@ -40,6 +41,7 @@ __all__ = [
     "Competition",
     "CompetitionStatus",
     "Contender",
+    "Environment",
     "Evaluation",
     "IsolationVerdict",
     "Leader",

@@ -16,6 +16,7 @@ from podium.core.shares import Share
 
 __all__ = [
     "Contender",
+    "Environment",
     "Outcome",
     "PreparedTask",
     "RankedLine",
@@ -116,6 +117,19 @@ class TaskScore:
     message: str = ""
 
 
+@dataclass(frozen=True, order=True)
+class Environment:
+    """What scores were computed in: versions, number type, row and slot sizes, GPU model.
+
+    Attributes:
+        name: A digest of the values.
+        values: Sorted pairs.
+    """
+
+    name: str
+    values: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True)
 class Result:
     """What is known of one contender; without an outcome it is still being evaluated.
@@ -123,8 +137,11 @@ class Result:
     Attributes:
         score: Weighted score as the shortest decimal that gives the same float.
         attempts: Evaluations that ended without a result, the last one included.
+        disruptions: Evaluations that the cluster interrupted; they are not counted as attempts.
+        ends: Why each of them ended, oldest first.
         evidence: Name of the ConfigMap that holds the per-sample scores.
         task_scores: Raw score of each task.
+        environment: Name of the environment that they were computed in.
     """
 
     submission: str
@@ -137,6 +154,14 @@ class Result:
     evidence_digest: str | None = None
     gpu_seconds: int = 0
     task_scores: tuple[TaskScore, ...] = ()
+    disruptions: int = 0
+    ends: tuple[str, ...] = ()
+    environment: str = ""
+
+    @property
+    def awaits_environment(self) -> bool:
+        """Whether it has scores, and counts as soon as the round's environment is known to be theirs."""
+        return self.outcome is None and bool(self.task_scores)
 
 
 @dataclass(frozen=True)
@@ -154,7 +179,12 @@ class RankedLine:
 
 @dataclass(frozen=True)
 class RoundStatus:
-    """Everything that the operator writes on a Round."""
+    """Everything that the operator writes on a Round.
+
+    Attributes:
+        environment: The one whose scores count; empty until it is decided.
+        environments: All that scores were computed in.
+    """
 
     phase: RoundPhase = RoundPhase.PREPARING
     conditions: tuple[Condition, ...] = ()
@@ -164,6 +194,7 @@ class RoundStatus:
     ranking: tuple[RankedLine, ...] = ()
     moving_average: tuple[Share, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    environments: tuple[Environment, ...] = ()
     started: datetime | None = None
     completed: datetime | None = None
 
