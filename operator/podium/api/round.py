@@ -101,6 +101,8 @@ class RoundSpec(Model):
     """SHA-256 of the text of the block's hash, or 32 random bytes on a ledger."""
     deadline_block: Block
     """Contenders without an outcome at this block are missing."""
+    deadline_time: datetime | None = None
+    """When that block was due: the Round ends then too, should its Subnet be gone or stand still."""
     tasks: Tasks
     tokenizer: Tokenizer
     sequence_length: SequenceLength

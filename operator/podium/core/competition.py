@@ -77,6 +77,12 @@ def _obstacle(world: CompetitionWorld) -> tuple[str, str] | None:
     if world.same_id:
         text = f"competition id {competition.competition_id} belongs to the older {world.same_id[0]}"
         return "DuplicateCompetitionId", text
+    if world.unreadable_rounds:
+        text = (
+            f"this version cannot read the Rounds {', '.join(world.unreadable_rounds)}, one of which may be "
+            "open: run the version that made them, or delete them"
+        )
+        return "RoundUnreadable", text[:1024]
     if competition.unsupported:
         text = f"not supported by this version: {'; '.join(competition.unsupported)}"
         return "NotSupported", text

@@ -37,7 +37,9 @@ def open_round(world: CompetitionWorld, entries: Sequence[Entry]) -> CreateRound
     Missed sync blocks are skipped: only the newest one is ever run.
     """
     competition, block = world.competition, world.block
-    if block is None or world.open_round is not None:
+    if world.subnet is None or world.subnet.clock is None or block is None:
+        return None
+    if world.open_round is not None:
         return None
     sync = sync_block(block, competition.every_blocks, competition.sync_offset_block)
     done = _last_block(world)
@@ -53,6 +55,7 @@ def open_round(world: CompetitionWorld, entries: Sequence[Entry]) -> CreateRound
         name=round_name(competition.name, sync),
         block=sync,
         deadline_block=deadline,
+        deadline_time=world.subnet.clock.start_of(deadline),
         seed=world.entropy.hex(),
         tasks_start_block=tasks.start_block,
         previous_average=average,

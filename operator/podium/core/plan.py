@@ -98,6 +98,7 @@ class CreateRound:
     name: str
     block: int
     deadline_block: int
+    deadline_time: datetime
     seed: str
     tasks_start_block: int
     previous_average: tuple[Share, ...]

@@ -28,31 +28,42 @@ def drive_round(world: CompetitionWorld, *, may_create: bool) -> tuple[list[Acti
         may_create: Whether new Jobs may be started.
     """
     current = world.open_round
-    block = world.block
-    if current is None or block is None or world.subnet is None or world.subnet.clock is None:
+    if current is None:
         return [], []
     started = replace(current.status, started=current.status.started or world.now)
     current = replace(current, status=started)
-    deadline = world.subnet.clock.start_of(current.deadline_block)
+    late = _is_late(current, world)
     actions: list[Action] = []
-    if block < current.block:
+    if world.block is not None and world.block < current.block:
         text = (
-            f"the Subnet is at block {block}, before the round's own {current.block}: its clock was set back"
+            f"the Subnet is at block {world.block}, before the round's own {current.block}: "
+            "its clock was set back"
         )
         status = end_round(current, RoundPhase.ABANDONED, "ClockSetBack", text, world.now)
     elif current.status.samples is None:
         status, actions = draw_samples(current, world, may_create=may_create)
-        if status.phase is RoundPhase.PREPARING and block >= current.deadline_block:
-            late = replace(current, status=status)
-            status = end_round(late, RoundPhase.ABANDONED, TASK_UNAVAILABLE, late_samples(late), world.now)
+        if status.phase is RoundPhase.PREPARING and late:
+            without = replace(current, status=status)
+            text = late_samples(without)
+            status = end_round(without, RoundPhase.ABANDONED, TASK_UNAVAILABLE, text, world.now)
     else:
-        status, actions = _evaluate(
-            current, world, late=block >= current.deadline_block, may_create=may_create
-        )
+        status, actions = _evaluate(current, world, late=late, may_create=may_create)
     observed = next(one for one in world.rounds if one.uid == current.uid).status
     if status != observed:
         actions.append(SetRoundStatus(current.name, current.uid, status))
-    return actions, [deadline, *pending_deadlines(current, world)]
+    return actions, [*_deadlines(current, world), *pending_deadlines(current, world)]
+
+
+def _is_late(current: Round, world: CompetitionWorld) -> bool:
+    """Whether the deadline has passed, by the Subnet's blocks or, where it is gone, by the clock."""
+    passed = current.deadline_time is not None and world.now >= current.deadline_time
+    return passed or (world.block is not None and world.block >= current.deadline_block)
+
+
+def _deadlines(current: Round, world: CompetitionWorld) -> list[datetime]:
+    clock = world.subnet.clock if world.subnet is not None else None
+    moments = [current.deadline_time, clock.start_of(current.deadline_block) if clock is not None else None]
+    return [moment for moment in moments if moment is not None]
 
 
 def sweep_jobs(world: CompetitionWorld) -> list[Action]:

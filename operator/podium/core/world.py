@@ -21,6 +21,7 @@ class CompetitionWorld:
         same_id: Older competitions of the subnet with the same competition id.
         submissions: Those that name the competition, in any order.
         rounds: Those of the competition's UID, in any order.
+        unreadable_rounds: Names of Rounds that exist and could not be read: one of them may be open.
         jobs: Those of the competition's UID, by name.
         entropy: 32 random bytes, for the seed of a round that is opened now.
     """
@@ -33,6 +34,7 @@ class CompetitionWorld:
     jobs: Mapping[str, Job]
     now: datetime
     entropy: bytes
+    unreadable_rounds: tuple[str, ...] = ()
 
     @property
     def block(self) -> int | None:

@@ -32,6 +32,7 @@ def round_object(competition: Competition, action: CreateRound) -> Raw:
             "block": action.block,
             "seed": action.seed,
             "deadlineBlock": action.deadline_block,
+            "deadlineTime": action.deadline_time,
             "tasks": [task.stored() for task in entry.tasks],
             "tokenizer": spec.constraints.tokenizer.stored(),
             "sequenceLength": spec.constraints.sequence_length,

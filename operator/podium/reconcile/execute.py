@@ -159,12 +159,20 @@ class Executor:
         return True
 
     async def _create(self, resource: Resource, namespace: str, body: Raw) -> bool:
-        """Creates an object; one that is there already is what a pass before this one created."""
+        """Creates an object; one that is there already is what a pass before this one created.
+
+        Raises:
+            AlreadyExistsError: It is somebody else's, such as a namesake's that was deleted a moment ago.
+        """
+        name = body["metadata"]["name"]
         try:
             created = await self._client.create(resource, namespace, body)
-        except AlreadyExistsError:
-            created = await self._client.get(resource, namespace, body["metadata"]["name"])
-        _log.info("created", kind=resource.kind, name=body["metadata"]["name"], namespace=namespace)
+        except AlreadyExistsError as error:
+            created = await self._client.get(resource, namespace, name)
+            if _owners(created) != _owners(body):
+                text = f"{resource.kind} {name} belongs to {_owners(created)}, expected {_owners(body)}"
+                raise AlreadyExistsError(f"{text}; waiting until it is gone") from error
+        _log.info("created", kind=resource.kind, name=name, namespace=namespace)
         # Evidence is written once and never read again: it would only fill the memory.
         return True if resource is CONFIG_MAPS else self._store.put(resource, created)
 
@@ -172,6 +180,10 @@ class Executor:
         raw = self._store.get(resource, uid)
         await self._client.delete(resource, namespace, name, uid)
         return self._store.remove(resource, raw) if raw is not None else False
+
+
+def _owners(raw: Raw) -> list[str]:
+    return sorted(str(one.get("uid")) for one in raw["metadata"].get("ownerReferences") or ())
 
 
 def _stored_status(action: act.SetStatus) -> tuple[Resource, Raw]:

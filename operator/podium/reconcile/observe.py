@@ -54,6 +54,7 @@ class Observer:
         if competition is None:
             return None
         namespace = competition.namespace
+        rounds = self._rounds(namespace, competition.uid)
         return CompetitionWorld(
             competition=competition,
             subnet=self.subnet(namespace, competition.subnet),
@@ -61,7 +62,8 @@ class Observer:
             submissions=self._many(
                 self._store.group(SUBMISSIONS, namespace, competition.name), submission_from_stored
             ),
-            rounds=self._rounds(namespace, competition.uid),
+            rounds=rounds,
+            unreadable_rounds=self._unreadable_rounds(namespace, competition.uid, rounds),
             jobs=await self._jobs(namespace, competition.uid, now),
             now=now,
             entropy=entropy,
@@ -120,6 +122,13 @@ class Observer:
 
     def _rounds(self, namespace: str, competition_uid: str) -> tuple[Round, ...]:
         return self._many(self._store.group(ROUNDS, namespace, competition_uid), round_from_stored)
+
+    def _unreadable_rounds(
+        self, namespace: str, competition_uid: str, rounds: Iterable[Round]
+    ) -> tuple[str, ...]:
+        read = {one.uid for one in rounds}
+        raws = self._store.group(ROUNDS, namespace, competition_uid)
+        return tuple(sorted(raw["metadata"]["name"] for raw in raws if raw["metadata"]["uid"] not in read))
 
     async def _jobs(self, namespace: str, competition_uid: str, now: datetime) -> dict[str, Job]:
         raws = [

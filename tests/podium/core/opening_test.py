@@ -32,6 +32,17 @@ def _reason(world: World, block: int) -> str:
     return condition.reason
 
 
+def test_beside_a_round_that_cannot_be_read_no_other_opens() -> None:
+    world = _world(alice="0.5")
+    world.unreadable_rounds = ("small-7",)
+    world.run_to(201)
+    assert world.rounds == {}
+    ready = find_condition(world.competition.status.conditions, "Ready")
+    assert ready is not None
+    assert (ready.status, ready.reason) == (False, "RoundUnreadable")
+    assert "small-7" in ready.message
+
+
 def test_a_round_opens_at_its_sync_block_and_not_before() -> None:
     world = _world(alice="0.5")
     world.run_to(99)

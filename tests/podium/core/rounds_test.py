@@ -226,6 +226,22 @@ def test_without_its_subnet_a_competition_waits() -> None:
     assert world.round(100).status.phase is RoundPhase.COMPLETED
 
 
+@pytest.mark.parametrize("prepared", [True, False])
+def test_a_round_ends_in_time_even_if_its_subnet_is_deleted_for_good(*, prepared: bool) -> None:
+    world = _world(alice="0.9", bob="0.5", carol="0.7")
+    world.script[EVALUATE, "carol"] = [None]
+    if not prepared:
+        world.script[PREPARE, "small-100"] = [None]
+    world.run_to(108)
+    world.subnet = None
+    world.run_to(199)
+    assert not world.round(100).status.phase.terminal
+    world.run_to(201)
+    ended = world.round(100)
+    assert ended.status.phase is (RoundPhase.COMPLETED if prepared else RoundPhase.ABANDONED)
+    assert world.jobs == {} or all(job.round_uid is None for job in world.jobs.values())
+
+
 def test_what_an_operator_that_died_left_behind_is_removed() -> None:
     world = _world(alice="0.9", bob="0.5")
     world.script[EVALUATE, "bob"] = [failed(), None]

@@ -54,6 +54,7 @@ class World:
     evidence: dict[str, str] = field(default_factory=dict)
     now: datetime = GENESIS
     same_id: tuple[str, ...] = ()
+    unreadable_rounds: tuple[str, ...] = ()
     script: dict[tuple[Purpose, str], list[Ending | None]] = field(default_factory=dict)
     scores: dict[str, str] = field(default_factory=dict)
     contents: dict[str, str] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class World:
             jobs=dict(self.jobs),
             now=self.now,
             entropy=b"\x07" * 32,
+            unreadable_rounds=self.unreadable_rounds,
         )
 
     def settle(self) -> datetime | None:
@@ -204,6 +206,7 @@ class World:
             competition_uid=comp.uid,
             block=action.block,
             deadline_block=action.deadline_block,
+            deadline_time=action.deadline_time,
             seed=action.seed,
             tasks=tasks.tasks,
             tasks_digest=f"tasks-{tasks.start_block}",

@@ -49,6 +49,7 @@ OPEN = act.CreateRound(
     name="small-720",
     block=720,
     deadline_block=1020,
+    deadline_time=datetime(2026, 1, 4, tzinfo=UTC),
     seed=64 * "d",
     tasks_start_block=0,
     previous_average=(Share(BOB, UNIT),),

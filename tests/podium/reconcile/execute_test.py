@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -17,7 +17,7 @@ from podium.core import plan as act
 from podium.core.conditions import Condition
 from podium.core.kinds import Outcome, Result, RoundPhase, RoundStatus, SubmissionStatus
 from podium.core.plan import in_stages
-from podium.errors import ClusterError, ConflictError, NotFoundError, RefusedError
+from podium.errors import AlreadyExistsError, ClusterError, ConflictError, NotFoundError, RefusedError
 from podium.observability.metrics import Metrics
 from podium.reconcile.execute import Executor
 from tests.podium.api.cases.case import changed, valid
@@ -103,9 +103,7 @@ async def test_stages_are_carried_out_in_order(bench: Bench) -> None:
     ]
 
 
-OPEN_LATER = act.CreateRound(
-    "small-1080", 1080, 1380, OPEN.seed, OPEN.tasks_start_block, (), 0, 0, OPEN.window, OPEN.contenders
-)
+OPEN_LATER = replace(OPEN, name="small-1080", block=1080, deadline_block=1380)
 
 
 async def test_what_was_written_is_seen_by_the_next_pass(bench: Bench) -> None:
@@ -121,6 +119,14 @@ async def test_a_status_that_is_written_already_is_not_written_again(bench: Benc
     assert await bench.execute(ALICE_TOLD) == 1
     assert await bench.execute(ALICE_TOLD) == 0
     assert len(bench.writes()) == 1
+
+
+async def test_what_a_deleted_namesake_left_is_not_taken_for_ours(bench: Bench) -> None:
+    owner = {"ownerReferences": [{"uid": "a deleted namesake"}]}
+    bench.client.hold(ROUNDS, {"metadata": {"name": "small-1080", "namespace": SPACE, **owner}})
+    with pytest.raises(AlreadyExistsError, match="a deleted namesake"):
+        await bench.execute(OPEN_LATER)
+    assert bench.store.find(ROUNDS, SPACE, "small-1080") is None
 
 
 async def test_what_exists_already_was_created_by_a_pass_before(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 """Requests from a file are those that the operator makes of the stored Competition."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -39,6 +40,7 @@ def their_requests(raw: Raw, start_block: int) -> list[contract.document.Documen
         name="round",
         block=start_block,
         deadline_block=start_block + 1,
+        deadline_time=datetime(2026, 1, 1, tzinfo=UTC),
         seed=_SEED,
         tasks_start_block=start_block,
         previous_average=(Share(ALICE, UNIT),),

@@ -75,6 +75,7 @@ def round_from_stored(raw: dict[str, Any]) -> Round:
         ),
         status=_status(parsed.status),
         clone_filter=spec.ranking.clone_filter == "On",
+        deadline_time=instant(spec.deadline_time),
     )
 
 

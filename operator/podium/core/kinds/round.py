@@ -204,6 +204,7 @@ class Round:
     """One evaluation of all contenders on the same samples.
 
     Attributes:
+        deadline_time: When the deadline block was due: a round ends even if its Subnet is gone.
         postponements: How many rounds were postponed for their leader since the last completed one.
         task_postponements: How many in a row before this one were postponed for samples.
         clone_filter: Whether models that do not beat every earlier one are left out of the ranking.
@@ -234,3 +235,4 @@ class Round:
     contenders: tuple[Contender, ...]
     status: RoundStatus = RoundStatus()
     clone_filter: bool = False
+    deadline_time: datetime | None = None
