@@ -33,6 +33,7 @@ _BROKEN = {
     "mallory-rewritten": ("strangers/uniform", "RevisionNotFound"),
 }
 _ELSEWHERE = "0" * 40
+_REFERENCE = "strangers/uniform"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(new_contest: NewContest) -> Iterator[Story]:
-    contest = new_contest("open")
+    contest = new_contest("open", reference=_REFERENCE)
     for name, repository in _HONEST.items():
         contest.submit(name, repository)
     contest.wait_for_next_block()
@@ -114,6 +115,13 @@ def test_models_are_ranked_in_the_order_that_they_were_made_with(story: Story) -
     assert [one["submission"] for one in ranking] == _ORDER
     assert [one["wins"] for one in ranking] == [3, 2, 1, 0]
     assert all(float(better["score"]) < float(worse["score"]) for better, worse in pairwise(ranking))
+
+
+def test_the_organisers_own_model_was_scored_and_has_no_place(story: Story) -> None:
+    reference = story.round["status"]["reference"]
+    (carol,) = [one for one in story.round["status"]["results"] if one["submission"] == "carol"]
+    assert (reference["outcome"], reference["score"]) == ("Scored", carol["score"])
+    assert [one["submission"] for one in story.round["status"]["results"]] == list(_HONEST)
 
 
 def test_a_model_that_knows_nothing_loses_the_logarithm_of_the_vocabulary(story: Story) -> None:

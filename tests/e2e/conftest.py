@@ -43,9 +43,9 @@ def new_contest(installed_podium: Installation, hub: Hub, shelf: Shelf) -> NewCo
     """Holds competitions, each with a name of its own."""
     commits = {f"{one.kind}/{one.name}": one.commit for one in Repositories(shelf.root).all()}
 
-    def new(word: str, *, every_blocks: int | None = None) -> Contest:
+    def new(word: str, *, every_blocks: int | None = None, reference: str | None = None) -> Contest:
         cadence = {} if every_blocks is None else {"every_blocks": every_blocks}
         name = f"{word}-{secrets.token_hex(2)}"
-        return hold(installed_podium, hub.endpoint, commits, name, **cadence)
+        return hold(installed_podium, hub.endpoint, commits, name, reference=reference, **cadence)
 
     return new

@@ -129,15 +129,25 @@ class Contest:
 
 
 def hold(
-    podium: Installation, hub: str, commits: dict[str, str], name: str, *, every_blocks: int = _NEVER
+    podium: Installation,
+    hub: str,
+    commits: dict[str, str],
+    name: str,
+    *,
+    every_blocks: int = _NEVER,
+    reference: str | None = None,
 ) -> Contest:
     """Creates a Subnet and a Competition that is ready for submissions.
 
-    Without `every_blocks` no round begins by itself.
+    Without `every_blocks` no round begins by itself. `reference` is the organiser's own model.
     """
     genesis = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1)
     contest = Contest(podium, name, genesis, commits)
-    podium.apply(_subnet(contest), _competition(contest, hub, every_blocks))
+    competition = _competition(contest, hub, every_blocks)
+    if reference is not None:
+        pinned = {"repository": reference, "revision": commits[f"models/{reference}"]}
+        competition["spec"]["reference"] = {"source": {"huggingFace": pinned}}
+    podium.apply(_subnet(contest), competition)
 
     def ready() -> Raw | None:
         found = podium.get("comp", name)

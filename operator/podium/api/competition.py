@@ -29,6 +29,7 @@ from podium.api.conditions import Conditions, ObservedGeneration
 from podium.api.constraints import Bytes, Constraints
 from podium.api.evaluator import Evaluator
 from podium.api.extensions import ListMap, ListSet, Rule, Sentence, immutable, ruled
+from podium.api.failure import Failure
 from podium.api.ranking import Ranking
 from podium.api.source import Source
 from podium.api.tasks import TaskEntry
@@ -45,6 +46,7 @@ __all__ = [
     "LastRound",
     "Leader",
     "Reference",
+    "ReferenceStatus",
     "Store",
     "SubmissionCounts",
 ]
@@ -81,6 +83,17 @@ class Reference(Model):
     """
 
     source: Source
+
+
+class ReferenceStatus(Model):
+    """The organiser's own model in the store."""
+
+    digest: Digest
+    """Of the source and the constraints that it was fetched for."""
+    manifest_digest: Digest | None = None
+    attempts: Count = 0
+    failure: Failure | None = None
+    """What the last attempt ended with; it is tried again."""
 
 
 class Store(Model):
@@ -214,6 +227,7 @@ class CompetitionStatus(Model):
     leader: Leader | None = None
     submissions: SubmissionCounts | None = None
     isolation: IsolationStatus | None = None
+    reference: ReferenceStatus | None = None
     summary: CompetitionSummary | None = None
 
 

@@ -180,6 +180,8 @@ class RoundStatus(Model):
     phase: RoundPhase | None = None
     conditions: Conditions = ()
     samples: Samples | None = None
+    reference: Result | None = None
+    """The organiser's own model: it has no place, and tells a broken evaluator from a broken submission."""
     results: Annotated[tuple[Result, ...], Field(max_length=MAX_CONTENDERS), ListMap("submission")] = ()
     ranking: Annotated[
         tuple[RankedSubmission, ...], Field(max_length=MAX_CONTENDERS), ListMap("submission")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -19,18 +18,17 @@ from podium.api.base import (
     Resource,
     Score,
     Share,
-    Text,
     Word,
 )
 from podium.api.conditions import Conditions, ObservedGeneration
+from podium.api.evaluator import Image
 from podium.api.extensions import ListMap, Rule, Sentence, ruled
+from podium.api.failure import Failure
 from podium.api.source import Source
-from podium_evaluator.contract import Fault
 
 __all__ = [
     "SUBMISSION_RULES",
     "Evaluation",
-    "Failure",
     "Fetch",
     "ModelSubmission",
     "ModelSubmissionSpec",
@@ -72,17 +70,6 @@ class ModelSubmissionSpec(Model):
         | None
     ) = None
     """Hash of the model's files and the hotkey: proves that the hotkey had them at the commitment."""
-
-
-class Failure(Model):
-    """Why something did not succeed, and at whose fault."""
-
-    fault: Fault
-    reason: CamelCase
-    message: Text = ""
-    retriable: bool = False
-    """Whether the same bytes may still succeed later."""
-    time: datetime
 
 
 class Fetch(Model):
@@ -160,6 +147,8 @@ class ModelSubmissionStatus(Model):
     share: Share | None = None
     """Of the moving average."""
     failure: Failure | None = None
+    quarantine: Image | None = None
+    """The evaluator image that failed on it while others were scored: another image tries it again."""
     summary: SubmissionSummary | None = None
 
 

@@ -19,6 +19,7 @@ from podium.core.intake import Entry, take_in
 from podium.core.kinds import (
     CompetitionStatus,
     Leader,
+    ReferenceStatus,
     Round,
     SubmissionCounts,
     SubmissionStatus,
@@ -26,6 +27,7 @@ from podium.core.kinds import (
 from podium.core.opening import TASK_UNAVAILABLE, current_average, newest_completed, open_round
 from podium.core.plan import Action, DeleteRound, Plan, SetCompetitionStatus, SetSubmissionStatus, in_stages
 from podium.core.probing import Probing, probe
+from podium.core.reference import fetch_reference, unavailable
 from podium.core.rounds import drive_round, sweep_jobs
 from podium.core.shares import Share
 from podium.core.standings import leading
@@ -46,22 +48,30 @@ def decide(world: CompetitionWorld) -> Plan:
         probing.isolated is True
         or (world.competition.isolation == "Preferred" and probing.isolated is not None)
     )
+    reference = fetch_reference(world, may_create=may_create)
     intake = take_in(world, may_create=may_create)
     average = current_average(world)
     statuses = conclude_submissions(world, intake.entries, average)
     # What a round that just ended left on submissions decides who takes part in the next one.
     entries = [replace(entry, status=statuses[entry.submission.uid]) for entry in intake.entries]
-    actions: list[Action] = [*probing.actions, *intake.actions, *sweep_jobs(world), *_sweep_rounds(world)]
+    actions: list[Action] = [
+        *probing.actions,
+        *reference.actions,
+        *intake.actions,
+        *sweep_jobs(world),
+        *_sweep_rounds(world),
+    ]
     driven, wakes = drive_round(world, may_create=may_evaluate)
     actions += driven
     if may_evaluate:
-        opened = open_round(world, entries)
+        opened = open_round(world, entries, reference.status)
         actions += [opened] if opened is not None else []
     actions += _submission_writes(entries)
-    status = _status(world, entries, probing, obstacle, average)
+    status = _status(world, entries, probing, reference.status, obstacle, average)
     if status != world.competition.status:
         actions.append(SetCompetitionStatus(world.competition.name, world.competition.uid, status))
-    return in_stages(actions, _earliest([*wakes, *intake.wake_at, probing.wake_at, _next_round_at(world)]))
+    wakes += [moment for moment in (probing.wake_at, reference.wake_at) if moment is not None]
+    return in_stages(actions, _earliest([*wakes, *intake.wake_at, _next_round_at(world)]))
 
 
 def _obstacle(world: CompetitionWorld) -> tuple[str, str] | None:
@@ -108,6 +118,7 @@ def _status(
     world: CompetitionWorld,
     entries: Sequence[Entry],
     probing: Probing,
+    reference: ReferenceStatus | None,
     obstacle: tuple[str, str] | None,
     average: tuple[Share, ...],
 ) -> CompetitionStatus:
@@ -116,12 +127,13 @@ def _status(
     status = replace(
         before,
         observed_generation=competition.generation,
-        conditions=_conditions(world, probing, obstacle),
+        conditions=_conditions(world, probing, reference, obstacle),
         current_round=running.name if running is not None else None,
         next_round_block=_next_round_block(world),
         moving_average=average,
         counts=_count(entries),
         isolation=probing.verdict,
+        reference=reference,
         leader=_leader(average, entries, before),
     )
     if last is not None and last.block >= world.recorded_block(before.last_round_block):
@@ -143,7 +155,10 @@ def _status(
 
 
 def _conditions(
-    world: CompetitionWorld, probing: Probing, obstacle: tuple[str, str] | None
+    world: CompetitionWorld,
+    probing: Probing,
+    reference: ReferenceStatus | None,
+    obstacle: tuple[str, str] | None,
 ) -> tuple[Condition, ...]:
     competition = world.competition
     isolated = _isolation_sentence(probing)
@@ -158,6 +173,8 @@ def _conditions(
         ready = (False, "NotIsolated", isolated[1])
     elif (missing := tasks_missing(world)) is not None:
         ready = (False, TASK_UNAVAILABLE, missing)
+    elif (absent := unavailable(reference, competition)) is not None:
+        ready = (False, "ReferenceUnavailable", absent)
     else:
         ready = (True, "Ready", "rounds are run")
     for kind, status, reason, message in (

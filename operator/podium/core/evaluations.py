@@ -17,7 +17,7 @@ from podium.core.settling import MOST_DISRUPTIONS, exhausted, is_suspect, scored
 from podium.core.waiting import no_result, pending_too_long
 from podium.core.world import CompetitionWorld
 
-__all__ = ["Step", "evaluation_name", "follow", "result_of", "start_evaluations"]
+__all__ = ["Step", "evaluation_name", "follow", "participants", "result_of", "start_evaluations"]
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,15 @@ class Step:
 
 def result_of(current: Round, contender: Contender) -> Result:
     """What is known of a contender, from the first pass on."""
-    known = (one for one in current.status.results if one.submission_uid == contender.submission_uid)
+    reference = current.status.reference
+    results = (*current.status.results, *([reference] if reference is not None else []))
+    known = (one for one in results if one.submission_uid == contender.submission_uid)
     return next(known, Result(contender.submission, contender.submission_uid))
+
+
+def participants(current: Round) -> tuple[Contender, ...]:
+    """Who is evaluated, the organiser's own model first."""
+    return (*([current.reference] if current.reference is not None else []), *current.contenders)
 
 
 def evaluation_name(current: Round, result: Result) -> str:
@@ -158,7 +165,7 @@ def start_evaluations(current: Round, steps: Sequence[Step], world: CompetitionW
     starts: list[Action] = []
     # Nobody is tried again before everybody was tried once.
     waiting = sorted(
-        zip(current.contenders, steps, strict=True),
+        zip(participants(current), steps, strict=True),
         key=lambda pair: pair[1].result.attempts + pair[1].result.disruptions,
     )
     for contender, step in waiting:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from podium.core.conditions import Condition, with_condition
-from podium.core.faults import Cause, Failure
+from podium.core.faults import Cause, Failure, Fault
 from podium.core.intake import Entry
-from podium.core.kinds import Evaluation, Outcome, Result, Round, RoundPhase, SubmissionStatus
+from podium.core.kinds import Competition, Evaluation, Outcome, Result, Round, RoundPhase, SubmissionStatus
 from podium.core.shares import Share
 from podium.core.world import CompetitionWorld
 
@@ -67,8 +67,12 @@ def _with_evaluations(entry: Entry, completed: Sequence[Round], world: Competiti
         if round_.block <= newest or any(one.round == round_.name for one in status.evaluations):
             continue
         result = _result(round_, entry.submission.uid)
+        if result is None or result.outcome is None:
+            continue
         # A missing contender keeps its place in the queue; nothing is added to its history.
-        if result is None or result.outcome is None or result.outcome is Outcome.MISSING:
+        if result.outcome is Outcome.MISSING:
+            if _evaluator_failed(result, round_):
+                status = replace(status, quarantine=round_.evaluator_image)
             continue
         line = next((one for one in round_.status.ranking if one.submission == result.submission), None)
         first = round_.status.ranking[0] if round_.status.ranking else None
@@ -87,8 +91,17 @@ def _with_evaluations(entry: Entry, completed: Sequence[Round], world: Competiti
             score=result.score,
             place=line.place if line is not None else None,
             failure=_failure(round_, result),
+            quarantine=None,
         )
     return status
+
+
+def _evaluator_failed(result: Result, round_: Round) -> bool:
+    """Whether the evaluator failed on this model alone: others were scored, the reference or contenders."""
+    reference = round_.status.reference
+    others = (*round_.status.results, *([reference] if reference is not None else []))
+    scored = any(one.outcome is Outcome.SCORED for one in others)
+    return scored and result.cause is not None and result.cause.fault is Fault.EVALUATOR
 
 
 def _commit_block(round_: Round, submission: str) -> int | None:
@@ -110,7 +123,7 @@ def _with_conditions(
     entry: Entry, status: SubmissionStatus, current: Result | None, world: CompetitionWorld
 ) -> SubmissionStatus:
     accepted, fetched = _accepted(entry, status), _fetched(entry, status)
-    evaluated, ranked = _evaluated(entry, status, current), _ranked(status)
+    evaluated, ranked = _evaluated(entry, status, current, world.competition), _ranked(status)
     ready = _Standing(
         "Ready",
         accepted.status is True and fetched.status is True,
@@ -156,24 +169,34 @@ def _fetched(entry: Entry, status: SubmissionStatus) -> _Standing:
     return _Standing("Fetched", False, "Waiting", "waiting for a fetch; earlier commitments come first")
 
 
-def _evaluated(entry: Entry, status: SubmissionStatus, current: Result | None) -> _Standing:
+def _evaluated(
+    entry: Entry, status: SubmissionStatus, current: Result | None, competition: Competition
+) -> _Standing:
     if entry.rejected and not status.evaluations:
         return _Standing("Evaluated", False, "Rejected", "it is not accepted, so no round evaluates it")
-    if current is not None and not status.evaluations:
-        if current.outcome is None and not current.awaits_environment:
-            return _Standing("Evaluated", False, "Evaluating", _progress(current.cause, current.attempts))
-        text = "its evaluation is over; the round ranks when all contenders have an outcome"
-        return _Standing("Evaluated", False, "AwaitingOthers", text)
+    if status.quarantine is not None and status.quarantine == competition.evaluator_image:
+        text = "the evaluator failed on it while others were scored; it takes part again with another image"
+        return _Standing("Evaluated", False, "Quarantined", text)
     if not status.evaluations:
-        return _Standing(
-            "Evaluated", False, "Waiting", "waiting for a round; it must be old enough at its block"
-        )
+        return _awaiting(current)
     last = status.evaluations[-1]
     if last.outcome == Outcome.SCORED:
         return _Standing("Evaluated", True, "Scored", f"score {last.score} in round {last.round}")
     reason = status.failure.reason if status.failure is not None else "Failed"
     text = status.failure.message if status.failure is not None else "the evaluation failed"
     return _Standing("Evaluated", False, reason, f"round {last.round}: {text}")
+
+
+def _awaiting(current: Result | None) -> _Standing:
+    """What the first evaluation of a submission waits for."""
+    if current is None:
+        return _Standing(
+            "Evaluated", False, "Waiting", "waiting for a round; it must be old enough at its block"
+        )
+    if current.outcome is None and not current.awaits_environment:
+        return _Standing("Evaluated", False, "Evaluating", _progress(current.cause, current.attempts))
+    text = "its evaluation is over; the round ranks when all contenders have an outcome"
+    return _Standing("Evaluated", False, "AwaitingOthers", text)
 
 
 def _progress(cause: Cause | None, attempts: int) -> str:

@@ -93,7 +93,9 @@ def take_in(world: CompetitionWorld, *, may_create: bool) -> Intake:
     actions += [
         DeleteJob(job.name, job.uid)
         for job in world.jobs.values()
-        if job.purpose is Purpose.FETCH and job.name not in names
+        if job.purpose is Purpose.FETCH
+        and job.subject_uid != world.competition.uid  # the reference's
+        and job.name not in names
     ]
     resolved = _resolve_copies(_supersede(entries, world, block))
     starts, wakes = _start_fetches(resolved, world, block) if may_create else ([], [])

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from podium.core.clock import sync_block
 from podium.core.conditions import find_condition
 from podium.core.intake import Entry
-from podium.core.kinds import Outcome, Round, RoundPhase, SamplesWindow, TaskEntry
+from podium.core.kinds import Outcome, ReferenceStatus, Round, RoundPhase, SamplesWindow, TaskEntry
 from podium.core.names import round_name
 from podium.core.plan import CreateRound
+from podium.core.reference import unavailable
 from podium.core.seats import select
 from podium.core.shares import Share
 from podium.core.standings import leading
@@ -31,7 +32,9 @@ TASK_UNAVAILABLE = "TaskUnavailable"
 """Reason of a round that was postponed because the samples of a task could not be had."""
 
 
-def open_round(world: CompetitionWorld, entries: Sequence[Entry]) -> CreateRound | None:
+def open_round(
+    world: CompetitionWorld, entries: Sequence[Entry], reference: ReferenceStatus | None
+) -> CreateRound | None:
     """The round of the newest sync block, or None when it is not due or has nobody to evaluate.
 
     Missed sync blocks are skipped: only the newest one is ever run.
@@ -39,7 +42,7 @@ def open_round(world: CompetitionWorld, entries: Sequence[Entry]) -> CreateRound
     competition, block = world.competition, world.block
     if world.subnet is None or world.subnet.clock is None or block is None:
         return None
-    if world.open_round is not None:
+    if world.open_round is not None or unavailable(reference, competition) is not None:
         return None
     sync = sync_block(block, competition.every_blocks, competition.sync_offset_block)
     done = _last_block(world)
@@ -63,6 +66,7 @@ def open_round(world: CompetitionWorld, entries: Sequence[Entry]) -> CreateRound
         task_postponements=postponed_in_a_row(world.last_round, TASK_UNAVAILABLE),
         window=_window(world, sync),
         contenders=contenders,
+        reference_digest=reference.manifest_digest if reference is not None else None,
     )
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "CreateFetchJob",
     "CreatePrepareJob",
     "CreateProbeJob",
+    "CreateReferenceFetchJob",
     "CreateRound",
     "CreateWeightUpdate",
     "Creation",
@@ -61,6 +62,14 @@ class CreateFetchJob:
 
 
 @dataclass(frozen=True)
+class CreateReferenceFetchJob:
+    """Copy the organiser's own model into the store."""
+
+    name: str
+    attempt: int
+
+
+@dataclass(frozen=True)
 class CreatePrepareJob:
     """Draw a round's samples."""
 
@@ -93,7 +102,11 @@ class DeleteJob:
 
 @dataclass(frozen=True)
 class CreateRound:
-    """Open the round of a sync block; the rest of its spec is copied from the competition."""
+    """Open the round of a sync block; the rest of its spec is copied from the competition.
+
+    Attributes:
+        reference_digest: Manifest digest of the organiser's own model.
+    """
 
     name: str
     block: int
@@ -106,6 +119,7 @@ class CreateRound:
     task_postponements: int
     window: SamplesWindow
     contenders: tuple[Contender, ...]
+    reference_digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +202,7 @@ class SetUpdateStatus:
 
 SetStatus = SetSubmissionStatus | SetRoundStatus | SetCompetitionStatus | SetSubnetStatus | SetUpdateStatus
 
-JobCreation = CreateProbeJob | CreateFetchJob | CreatePrepareJob | CreateEvaluateJob
+JobCreation = CreateProbeJob | CreateFetchJob | CreateReferenceFetchJob | CreatePrepareJob | CreateEvaluateJob
 Creation = JobCreation | CreateRound | CreateWeightUpdate | StoreEvidence
 Action = Creation | SetStatus | DeleteJob | DeleteRound
 
@@ -199,7 +213,7 @@ _STAGES: tuple[tuple[type, ...], ...] = (
     (SetSubmissionStatus,),
     (SetCompetitionStatus, SetSubnetStatus, SetUpdateStatus),
     (CreateRound, CreateWeightUpdate),
-    (CreateProbeJob, CreateFetchJob, CreatePrepareJob, CreateEvaluateJob),
+    (CreateProbeJob, CreateFetchJob, CreateReferenceFetchJob, CreatePrepareJob, CreateEvaluateJob),
     (DeleteJob, DeleteRound),
 )
 

@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from podium.core.barrier import close_round, end_round
-from podium.core.evaluations import Step, evaluation_name, follow, result_of, start_evaluations
+from podium.core.evaluations import Step, evaluation_name, follow, participants, result_of, start_evaluations
+from podium.core.faults import Fault
 from podium.core.jobs import Purpose
-from podium.core.kinds import Round, RoundPhase, RoundStatus
+from podium.core.kinds import Result, Round, RoundPhase, RoundStatus
 from podium.core.names import job_name
 from podium.core.opening import TASK_UNAVAILABLE
 from podium.core.plan import Action, DeleteJob, SetRoundStatus
 from podium.core.preparing import draw_samples, late_samples
+from podium.core.reference import broken_evaluator
 from podium.core.settling import settle
 from podium.core.waiting import pending_deadlines
 from podium.core.world import CompetitionWorld
@@ -80,7 +82,7 @@ def _awaited_names(current: Round) -> list[str]:
     """The Jobs whose end an open round waits for, whether they exist or not."""
     if current.status.samples is None:
         return [job_name(Purpose.PREPARE, current.uid, current.status.prepare_attempts + 1)]
-    results = [result_of(current, one) for one in current.contenders]
+    results = [result_of(current, one) for one in participants(current)]
     return [evaluation_name(current, one) for one in results if one.outcome is None]
 
 
@@ -89,17 +91,38 @@ def _evaluate(
 ) -> tuple[RoundStatus, list[Action]]:
     environments = current.status.environments
     steps: list[Step] = []
-    for contender in current.contenders:
+    for contender in participants(current):
         step = follow(current, contender, environments, world, late=late)
         environments = step.environments
         steps.append(step)
     actions = [action for step in steps for action in step.actions]
     results = tuple(step.result for step in steps)
-    seen = replace(current, status=replace(current.status, results=results, environments=environments))
-    status = settle(seen, late=late)
+    status = replace(current.status, results=results, environments=environments)
+    # Until here the organiser's own model is a contender like the others.
+    status = settle(replace(current, contenders=participants(current), status=status), late=late)
     steps = [replace(step, result=result) for step, result in zip(steps, status.results, strict=True)]
     if may_create and not late:
         actions += start_evaluations(current, steps, world)
-    if all(result.outcome is not None for result in status.results):
-        status = close_round(replace(current, status=status), world.now)
-    return status, actions
+    return _closed(current, status, world.now), actions
+
+
+def _closed(current: Round, status: RoundStatus, now: datetime) -> RoundStatus:
+    """The status with the organiser's own model apart, and with the round's end if it has come."""
+    complete = all(result.outcome is not None for result in status.results)
+    if current.reference is not None:
+        reference, *results = status.results
+        status = replace(status, reference=reference, results=tuple(results))
+    current = replace(current, status=status)
+    broken = broken_evaluator(status.reference)
+    if broken is not None:
+        text = f"{broken}; no contender is blamed, and the averages stay as they are"
+        return end_round(current, RoundPhase.FAILED, "ReferenceFailed", text, now)
+    unusable = next((one.cause for one in status.results if _blames_organizer(one)), None)
+    if unusable is not None:
+        text = f"an evaluate pod refused its request: {unusable.message}"
+        return end_round(current, RoundPhase.ABANDONED, unusable.reason, text, now)
+    return close_round(current, now) if complete else status
+
+
+def _blames_organizer(result: Result) -> bool:
+    return result.cause is not None and result.cause.fault is Fault.ORGANIZER

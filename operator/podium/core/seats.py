@@ -32,6 +32,7 @@ def select(
         if not entry.rejected
         and entry.status.commit_block is not None
         and entry.status.commit_block <= newest
+        and (entry.status.quarantine is None or entry.status.quarantine != competition.evaluator_image)
     ]
     ranked = sorted(
         (entry for entry in eligible if entry.status.place is not None),

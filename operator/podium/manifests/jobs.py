@@ -16,15 +16,23 @@ from podium.api.base import GROUP
 from podium.api.competition import Competition
 from podium.api.evaluator import Evaluator
 from podium.api.round import Round
+from podium.api.source import Source
 from podium.api.submission import ModelSubmission
 from podium.core.jobs import Purpose
 from podium.core.names import nonce as nonce_of
-from podium.core.plan import CreateEvaluateJob, CreateFetchJob, CreatePrepareJob, CreateProbeJob
+from podium.core.plan import (
+    CreateEvaluateJob,
+    CreateFetchJob,
+    CreatePrepareJob,
+    CreateProbeJob,
+    CreateReferenceFetchJob,
+)
 from podium.manifests import requests
 from podium.manifests.owners import owner_reference
 from podium.manifests.pods import Mount, claim, pod_template
+from podium_evaluator.contract import FetchRequest
 
-__all__ = ["evaluate_job", "fetch_job", "prepare_job", "probe_job"]
+__all__ = ["evaluate_job", "fetch_job", "prepare_job", "probe_job", "reference_fetch_job"]
 
 Raw = dict[str, Any]  # Any: the JSON of a Kubernetes object
 
@@ -61,26 +69,49 @@ def probe_job(competition: Competition, action: CreateProbeJob) -> Raw:
 
 def fetch_job(competition: Competition, submission: ModelSubmission, action: CreateFetchJob) -> Raw:
     """Copies a submission into the store."""
-    evaluator, source = competition.spec.evaluator, submission.spec.source
+    spec = submission.spec
     nonce = nonce_of(action.name, action.submission_uid)
+    request = requests.fetch_request(
+        competition, spec.source, nonce, hotkey=spec.hotkey, secure_hash=spec.secure_hash
+    )
+    marks = _marks(action.submission_uid, action.attempt, nonce)
+    job = _fetch(action.name, competition, spec.source, request, marks)
+    job["metadata"]["annotations"][f"{GROUP}/submission"] = action.submission
+    return job
+
+
+def reference_fetch_job(competition: Competition, action: CreateReferenceFetchJob) -> Raw:
+    """Copies the organiser's own model into the store, under the same constraints as all others.
+
+    Raises:
+        ValueError: The competition has none.
+    """
+    if competition.spec.reference is None:
+        raise ValueError(f"competition {competition.metadata.name} has no reference to fetch")
+    source, uid = competition.spec.reference.source, competition.metadata.uid
+    nonce = nonce_of(action.name, uid)
+    request = requests.fetch_request(competition, source, nonce)
+    return _fetch(action.name, competition, source, request, _marks(uid, action.attempt, nonce))
+
+
+def _fetch(
+    name: str, competition: Competition, source: Source, request: FetchRequest, marks: dict[str, str]
+) -> Raw:
+    evaluator, hub = competition.spec.evaluator, competition.spec.hub
     mounts = [claim("store", competition.spec.store.claim_name, "/store", read_only=False)]
     if source.volume is not None:
         mounts.append(claim("source", source.volume.claim_name, "/source", read_only=True))
-    hub = competition.spec.hub
     template = pod_template(
         evaluator,
         "fetch",
-        requests.fetch_request(competition, submission, nonce).to_json(),
+        request.to_json(),
         resources=_HELPER_RESOURCES,
         deadline_seconds=_FETCH_SECONDS,
         mounts=mounts,
         token_secret=hub.token_secret_name if hub is not None else None,
     )
     owner = owner_reference("Competition", competition.metadata)
-    marks = _marks(action.submission_uid, action.attempt, nonce)
-    job = _job(action.name, Purpose.FETCH, competition, evaluator, template, owner, marks)
-    job["metadata"]["annotations"][f"{GROUP}/submission"] = action.submission
-    return job
+    return _job(name, Purpose.FETCH, competition, evaluator, template, owner, marks)
 
 
 def prepare_job(competition: Competition, round_: Round, action: CreatePrepareJob) -> Raw:

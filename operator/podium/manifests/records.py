@@ -43,6 +43,9 @@ def round_object(competition: Competition, action: CreateRound) -> Raw:
             "isolation": spec.isolation,
             "whenLeaderMissing": spec.rounds.when_leader_missing,
             "whenTaskUnavailable": spec.rounds.when_task_unavailable,
+            "reference": {"source": spec.reference.source.stored(), "manifestDigest": action.reference_digest}
+            if spec.reference is not None
+            else None,
             "postponements": action.postponements,
             "taskPostponements": action.task_postponements,
             "previousAverage": [one.stored() for one in shares_from(action.previous_average)],

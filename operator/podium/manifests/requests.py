@@ -14,7 +14,6 @@ from podium.api.constraints import Tokenizer as StoredTokenizer
 from podium.api.datasets import Dataset as StoredDataset
 from podium.api.round import Round
 from podium.api.source import Source
-from podium.api.submission import ModelSubmission
 from podium.api.tasks import Task as StoredTask
 from podium.core.plan import CreateEvaluateJob
 from podium_evaluator import contract
@@ -36,13 +35,20 @@ def probe_request(nonce: str) -> contract.ProbeRequest:
     return contract.ProbeRequest(nonce=nonce)
 
 
-def fetch_request(competition: Competition, submission: ModelSubmission, nonce: str) -> contract.FetchRequest:
-    """Copy one submission into the store, under the competition's constraints."""
+def fetch_request(
+    competition: Competition,
+    source: Source,
+    nonce: str,
+    *,
+    hotkey: str | None = None,
+    secure_hash: str | None = None,
+) -> contract.FetchRequest:
+    """Copy one model into the store, under the competition's constraints."""
     constraints = competition.spec.constraints
     norms = constraints.norms
     return contract.FetchRequest(
         nonce=nonce,
-        source=_source(submission.spec.source),
+        source=_source(source),
         hub_endpoint=_endpoint(competition),
         maximum_bytes=constraints.max_bytes,
         limits=contract.ArchitectureLimits(
@@ -57,8 +63,8 @@ def fetch_request(competition: Competition, submission: ModelSubmission, nonce: 
         if norms
         else None,
         tokenizer=_tokenizer(constraints.tokenizer),
-        hotkey=submission.spec.hotkey,
-        secure_hash=submission.spec.secure_hash,
+        hotkey=hotkey,
+        secure_hash=secure_hash,
     )
 
 

@@ -123,6 +123,8 @@ class Executor:
             case act.CreateFetchJob():
                 submission = ModelSubmission.model_validate(self._known(SUBMISSIONS, action.submission_uid))
                 return jobs.fetch_job(competition, submission, action)
+            case act.CreateReferenceFetchJob():
+                return jobs.reference_fetch_job(competition, action)
             case act.CreatePrepareJob():
                 return jobs.prepare_job(competition, self._round(action.round_uid), action)
             case act.CreateEvaluateJob():

@@ -41,9 +41,22 @@ def test_a_round_of_the_most_contenders_and_tasks_is_stored_and_finished(server:
         "spec/previousAverage": _average(),
     }
     stored = server.create(changed(valid("Round"), spec.items()))
-    first = {"phase": "Evaluating", "results": _results(), "samples": _samples()}
+    results, environments = _results(), _environments()
+    first = {
+        "phase": "Evaluating",
+        "results": results,
+        "reference": results[0],
+        "environments": environments,
+        "samples": _samples(),
+    }
     stored = server.replace({**stored, "status": first}, status=True)
-    last = {**first, "phase": "Completed", "ranking": _ranking(), "movingAverage": _average()}
+    last = {
+        **first,
+        "phase": "Completed",
+        "ranking": _ranking(),
+        "movingAverage": _average(),
+        "environment": environments[0]["values"],
+    }
     assert server.replace({**stored, "status": last}, status=True)["status"] == last
 
 
@@ -121,11 +134,21 @@ def _results() -> Items:
         "reason": "DegenerateOutput",
         "message": QUOTED_CHARACTERS * "<",
         "evidence": _long("evidence", 0),
+        "attempts": 10,
+        "disruptions": 5,
+        "ends": 15 * ["ContainerNotCreated"],
+        "environment": f"{0:016x}",
     }
     return [
         {**_submission(number), **outcome, "evidenceDigest": DIGEST, "tasks": scores}
         for number in range(MAX_CONTENDERS)
     ]
+
+
+def _environments() -> Items:
+    """As many as a round has room for, each as long as a pod's whole summary."""
+    values = {f"{number:02d}": 256 * "<" for number in range(16)}
+    return [{"name": f"{number:016x}", "values": values} for number in range(8)]
 
 
 def _ranking() -> Items:

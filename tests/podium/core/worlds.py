@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from podium.core import plan as act
 from podium.core.competition import decide
 from podium.core.jobs import Ending, Job, Purpose
-from podium.core.kinds import Competition, Round, Submission, Subnet
+from podium.core.kinds import Competition, Contender, Round, Submission, Subnet
 from podium.core.opening import active_tasks
+from podium.core.reference import REFERENCE
 from podium.core.world import CompetitionWorld
 from tests.podium.core.objects import (
     GENESIS,
@@ -168,7 +169,11 @@ class World:
                 if self.jobs.pop(action.name, None) is None:
                     raise AssertionError(f"{action.name} was deleted twice")
             case (
-                act.CreateProbeJob() | act.CreateFetchJob() | act.CreatePrepareJob() | act.CreateEvaluateJob()
+                act.CreateProbeJob()
+                | act.CreateFetchJob()
+                | act.CreateReferenceFetchJob()
+                | act.CreatePrepareJob()
+                | act.CreateEvaluateJob()
             ):
                 self._create_job(action)
             case _:
@@ -223,6 +228,10 @@ class World:
             when_task_unavailable=comp.when_task_unavailable,
             contenders=action.contenders,
             clone_filter=self.clone_filter,
+            evaluator_image=comp.evaluator_image,
+            reference=Contender(REFERENCE, comp.uid, "", 0, action.reference_digest)
+            if comp.reference_digest is not None
+            else None,
         )
 
     def _create_job(self, action: act.JobCreation) -> None:
@@ -231,6 +240,8 @@ class World:
         match action:
             case act.CreateProbeJob():
                 purpose, subject, round_uid = Purpose.PROBE, self.competition.uid, None
+            case act.CreateReferenceFetchJob():
+                purpose, subject, round_uid = Purpose.FETCH, self.competition.uid, None
             case act.CreateFetchJob():
                 purpose, subject, round_uid = Purpose.FETCH, action.submission_uid, None
             case act.CreatePrepareJob():

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from podium.core.plan import CreateReferenceFetchJob
 from podium.manifests import jobs
 from tests.podium.api.objects import DIGEST, IMAGE
 from tests.podium.manifests.actions import (
@@ -28,6 +29,15 @@ Raw = dict[str, Any]  # Any: the JSON of a Kubernetes object
 def _fetch(**changes: object) -> Raw:
     owner = competition(spec__hub={"tokenSecretName": "hub-token"}, **changes)
     return jobs.fetch_job(owner, submission(volume={"claimName": "shelf", "path": "models/a"}), FETCH)
+
+
+def _reference_fetch() -> Raw:
+    owner = competition(
+        spec__hub={"tokenSecretName": "hub-token"},
+        spec__volumeClaims=["shelf"],
+        spec__reference={"source": {"volume": {"claimName": "shelf", "path": "models/ours"}}},
+    )
+    return jobs.reference_fetch_job(owner, CreateReferenceFetchJob("fetch-2", 1))
 
 
 JOBS: dict[str, Raw] = {
@@ -59,6 +69,20 @@ def _request(purpose: str) -> Raw:
 @every_job
 def test_job_is_the_golden_one(purpose: str) -> None:
     assert_golden(f"{purpose}-job", JOBS[purpose])
+
+
+def test_the_reference_is_fetched_like_a_submission() -> None:
+    fetched = _reference_fetch()
+    assert_golden("reference-fetch-job", fetched)
+    assert set(_pod("fetch")) == set(fetched["spec"]["template"]["spec"])
+    assert fetched["metadata"]["annotations"]["podium.dev/subject-uid"] == competition().metadata.uid
+    (request,) = (
+        json.loads(one["value"])
+        for one in fetched["spec"]["template"]["spec"]["containers"][0]["env"]
+        if one["name"] == "PODIUM_REQUEST"
+    )
+    assert request["source"]["path"] == "models/ours"
+    assert request.get("hotkey") is None
 
 
 @every_job

@@ -9,6 +9,7 @@ from podium.api.translate.round import round_from_stored
 from podium.api.translate.weight_update import update_from_stored
 from podium.manifests import records
 from tests.podium.api.cases.case import changed, valid
+from tests.podium.api.objects import DIGEST
 from tests.podium.manifests.actions import EVIDENCE, OPEN, UPDATE, competition, round_
 from tests.podium.manifests.golden import assert_golden
 
@@ -19,6 +20,16 @@ SUBNET = changed(
 
 def test_round_is_the_golden_one() -> None:
     assert_golden("round", records.round_object(competition(), OPEN))
+
+
+def test_a_round_takes_the_reference_as_it_is_in_the_store() -> None:
+    source = {"volume": {"claimName": "shelf", "path": "models/ours"}}
+    owner = competition(spec__volumeClaims=["shelf"], spec__reference={"source": source})
+    made = records.round_object(owner, replace(OPEN, reference_digest=DIGEST))
+    assert made["spec"]["reference"] == {"source": source, "manifestDigest": DIGEST}
+    read = round_from_stored(made).reference
+    assert read is not None
+    assert (read.submission_uid, read.manifest_digest) == (owner.metadata.uid, DIGEST)
 
 
 def test_evidence_is_the_golden_one() -> None:

@@ -124,7 +124,7 @@ def test_any_constraints(constraints: Raw) -> None:
         assume(float(constraints["norms"]["hard"]) > 0)
         constraints["norms"]["soft"] = "0.000000000000000001"
     owner = competition(spec__constraints=constraints)
-    request = requests.fetch_request(owner, submission(), NONCE)
+    request = requests.fetch_request(owner, submission().spec.source, NONCE)
     assert _accepted(request.to_json()) == request
 
 

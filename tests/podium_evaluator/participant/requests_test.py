@@ -52,7 +52,7 @@ def their_requests(raw: Raw, start_block: int) -> list[contract.document.Documen
     round_ = Round.model_validate(round_object(stored, opened))
     evaluate = act.CreateEvaluateJob("job", "round", "33cc", "11aa", DIGEST, DIGEST, 1)
     return [
-        theirs.fetch_request(stored, submission, _NONCE).model_copy(update={"hotkey": None}),
+        theirs.fetch_request(stored, submission.spec.source, _NONCE),
         theirs.prepare_request(stored, round_, _NONCE),
         theirs.evaluate_request(round_, evaluate, _NONCE),
     ]

@@ -19,12 +19,14 @@ from podium.api.translate.common import (
     shares_from,
     shares_to,
 )
+from podium.api.translate.failure import failure_from, failure_to
 from podium.core.kinds import (
     Competition,
     CompetitionStatus,
     IsolationVerdict,
     Leader,
     Normalization,
+    ReferenceStatus,
     RoundTask,
     SubmissionCounts,
     TaskEntry,
@@ -88,6 +90,8 @@ def competition_from_stored(raw: dict[str, Any]) -> Competition:
         pending_seconds=spec.evaluator.pending_seconds,
         isolation=spec.isolation,
         volume_claims=frozenset(spec.volume_claims),
+        evaluator_image=spec.evaluator.image,
+        reference_digest=_reference_digest(spec),
         unsupported=_unsupported(spec),
         status=_status(parsed.status),
     )
@@ -96,10 +100,15 @@ def competition_from_stored(raw: dict[str, Any]) -> Competition:
 def _unsupported(spec: stored.CompetitionSpec) -> tuple[str, ...]:
     """Settings that this version would silently ignore; it refuses to run with them instead."""
     found = {
-        "reference": spec.reference is not None,
         "ranking.dethrone Significant": spec.ranking.dethrone == "Significant",
     }
     return (*(field for field, present in found.items() if present), *_too_large(spec))
+
+
+def _reference_digest(spec: stored.CompetitionSpec) -> str | None:
+    if spec.reference is None:
+        return None
+    return digest_of(spec.reference, spec.constraints)
 
 
 def _too_large(spec: stored.CompetitionSpec) -> list[str]:
@@ -166,7 +175,15 @@ def _status(status: stored.CompetitionStatus) -> CompetitionStatus:
         leader=_leader(status.leader),
         counts=SubmissionCounts(**counts.model_dump()) if counts else SubmissionCounts(),
         isolation=_isolation(status.isolation),
+        reference=_reference(status.reference),
     )
+
+
+def _reference(reference: stored.ReferenceStatus | None) -> ReferenceStatus | None:
+    if reference is None:
+        return None
+    failure = failure_to(reference.failure)
+    return ReferenceStatus(reference.digest, reference.manifest_digest, reference.attempts, failure)
 
 
 def _leader(leader: stored.Leader | None) -> Leader | None:
@@ -183,7 +200,7 @@ def _isolation(verdict: stored.IsolationStatus | None) -> IsolationVerdict | Non
 
 def competition_status_to_stored(status: CompetitionStatus) -> dict[str, Any]:
     """A decided status as the API server stores it."""
-    leader, verdict = status.leader, status.isolation
+    leader, verdict, reference = status.leader, status.isolation, status.reference
     last = None
     if status.last_round is not None and status.last_round_block is not None:
         last = stored.LastRound(
@@ -213,6 +230,14 @@ def competition_status_to_stored(status: CompetitionStatus) -> dict[str, Any]:
             rejected=status.counts.rejected,
         ),
         isolation=_stored_isolation(verdict) if verdict else None,
+        reference=stored.ReferenceStatus(
+            digest=reference.digest,
+            manifest_digest=reference.manifest_digest,
+            attempts=reference.attempts,
+            failure=failure_from(reference.failure),
+        )
+        if reference is not None
+        else None,
         summary=stored.CompetitionSummary(score=rounded(leader.score)) if leader else None,
     ).stored()
 

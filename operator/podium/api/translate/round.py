@@ -32,6 +32,7 @@ from podium.core.kinds import (
     Samples,
     TaskScore,
 )
+from podium.core.reference import REFERENCE
 from podium.core.shares import format_units, parse_units
 
 __all__ = ["round_from_stored", "round_status_to_stored"]
@@ -74,6 +75,10 @@ def round_from_stored(raw: dict[str, Any]) -> Round:
             for one in spec.contenders
         ),
         status=_status(parsed.status),
+        evaluator_image=spec.evaluator.image,
+        reference=Contender(REFERENCE, spec.competition.uid, "", 0, spec.reference.manifest_digest)
+        if spec.reference is not None
+        else None,
         clone_filter=spec.ranking.clone_filter == "On",
         deadline_time=instant(spec.deadline_time),
     )
@@ -104,6 +109,7 @@ def _status(status: status_of.RoundStatus) -> RoundStatus:
         environments=tuple(
             Environment(one.name, tuple(sorted(one.values.items()))) for one in status.environments
         ),
+        reference=_result(status.reference) if status.reference is not None else None,
         started=instant(status.start_time),
         completed=instant(status.completion_time),
     )
@@ -178,6 +184,7 @@ def round_status_to_stored(status: RoundStatus) -> dict[str, Any]:
         )
         if prepared
         else None,
+        reference=_stored_result(status.reference) if status.reference is not None else None,
         results=tuple(_stored_result(one) for one in status.results),
         ranking=tuple(_stored_line(one) for one in status.ranking),
         moving_average=shares_from(status.moving_average),

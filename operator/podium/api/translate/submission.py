@@ -6,8 +6,8 @@ from typing import Any
 
 from podium.api import submission as stored
 from podium.api.translate.common import conditions_from, conditions_to, created, rounded
+from podium.api.translate.failure import failure_from, failure_to
 from podium.core.conditions import find_condition
-from podium.core.faults import Failure, Fault
 from podium.core.kinds import Evaluation, Submission, SubmissionStatus
 from podium.core.shares import UNIT, format_units, parse_units
 
@@ -37,7 +37,7 @@ def submission_from_stored(raw: dict[str, Any]) -> Submission:
 
 
 def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:
-    fetch, failure = status.fetch or stored.Fetch(), status.failure
+    fetch = status.fetch or stored.Fetch()
     return SubmissionStatus(
         observed_generation=status.observed_generation,
         phase=status.phase or "",
@@ -70,17 +70,13 @@ def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:
         score=status.score,
         place=status.place,
         units=parse_units(status.share) if status.share is not None else None,
-        failure=Failure(
-            Fault(failure.fault), failure.reason, failure.message, failure.retriable, failure.time
-        )
-        if failure
-        else None,
+        failure=failure_to(status.failure),
+        quarantine=status.quarantine,
     )
 
 
 def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
     """A decided status as the API server stores it."""
-    failure = status.failure
     fetched = status.fetch_attempts or status.fetch_disruptions or status.fetch_block is not None
     return stored.ModelSubmissionStatus(
         observed_generation=status.observed_generation,
@@ -107,7 +103,8 @@ def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
         score=status.score,
         place=status.place,
         share=format_units(status.units) if status.units is not None else None,
-        failure=_stored_failure(failure) if failure else None,
+        failure=failure_from(status.failure),
+        quarantine=status.quarantine,
         summary=_summary(status),
     ).stored()
 
@@ -133,17 +130,5 @@ def _stored_evaluation(one: Evaluation) -> stored.Evaluation:
             "winnerScore": one.winner_score,
             "winnerCommitBlock": one.winner_commit_block,
             "taskDigest": one.tasks_digest or None,
-        }
-    )
-
-
-def _stored_failure(failure: Failure) -> stored.Failure:
-    return stored.Failure.model_validate(
-        {
-            "fault": failure.fault.value,
-            "reason": failure.reason,
-            "message": failure.message,
-            "retriable": failure.retriable,
-            "time": failure.time,
         }
     )

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from podium.core.conditions import Condition
+from podium.core.faults import Failure
 from podium.core.ranking import Epsilon, Selection
 from podium.core.shares import Share
 
@@ -17,6 +18,7 @@ __all__ = [
     "IsolationVerdict",
     "Leader",
     "Normalization",
+    "ReferenceStatus",
     "RoundTask",
     "SubmissionCounts",
     "TaskEntry",
@@ -91,6 +93,21 @@ class IsolationVerdict:
 
 
 @dataclass(frozen=True)
+class ReferenceStatus:
+    """The organiser's own model in the store.
+
+    Attributes:
+        digest: Of the source and constraints that it was fetched for.
+        attempts: Fetches that ended.
+    """
+
+    digest: str
+    manifest_digest: str | None = None
+    attempts: int = 0
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
 class CompetitionStatus:
     """Everything that the operator writes on a Competition."""
 
@@ -110,6 +127,7 @@ class CompetitionStatus:
     leader: Leader | None = None
     counts: SubmissionCounts = SubmissionCounts()
     isolation: IsolationVerdict | None = None
+    reference: ReferenceStatus | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +138,8 @@ class Competition:
         constraints_digest: Changes whenever a verdict about a model could change.
         tasks_digests: Digest of each schedule entry"s tasks, by start block.
         evaluator_digest: Changes whenever the evaluate pod"s surroundings change.
+        evaluator_image: What a model that the evaluator failed on waits for a change of.
+        reference_digest: Of the reference's source and the constraints; None where there is no reference.
         unsupported: Settings that this version does not implement, or that fit into no pod's request.
     """
 
@@ -151,6 +171,8 @@ class Competition:
     max_attempts: int
     pending_seconds: int
     isolation: Literal["Required", "Preferred"]
+    evaluator_image: str = ""
+    reference_digest: str | None = None
     volume_claims: frozenset[str] = frozenset()
     unsupported: tuple[str, ...] = ()
     status: CompetitionStatus = CompetitionStatus()

@@ -184,6 +184,7 @@ class RoundStatus:
     Attributes:
         environment: The one whose scores count; empty until it is decided.
         environments: All that scores were computed in.
+        reference: What is known of the organiser's own model.
     """
 
     phase: RoundPhase = RoundPhase.PREPARING
@@ -195,6 +196,7 @@ class RoundStatus:
     moving_average: tuple[Share, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
     environments: tuple[Environment, ...] = ()
+    reference: Result | None = None
     started: datetime | None = None
     completed: datetime | None = None
 
@@ -204,6 +206,7 @@ class Round:
     """One evaluation of all contenders on the same samples.
 
     Attributes:
+        reference: The organiser's own model; its submission UID is the competition's.
         deadline_time: When the deadline block was due: a round ends even if its Subnet is gone.
         postponements: How many rounds were postponed for their leader since the last completed one.
         task_postponements: How many in a row before this one were postponed for samples.
@@ -235,4 +238,6 @@ class Round:
     contenders: tuple[Contender, ...]
     status: RoundStatus = RoundStatus()
     clone_filter: bool = False
+    evaluator_image: str = ""
+    reference: Contender | None = None
     deadline_time: datetime | None = None

@@ -37,6 +37,7 @@ class SubmissionStatus:
         fetch_disruptions: Fetches that ended by nobody's fault.
         fetch_block: When the last fetch ended.
         units: Its hotkey's part of the moving average.
+        quarantine: The evaluator image that failed on it while others were scored.
     """
 
     observed_generation: int = 0
@@ -60,6 +61,7 @@ class SubmissionStatus:
     place: int | None = None
     units: int | None = None
     failure: Failure | None = None
+    quarantine: str | None = None
 
 
 @dataclass(frozen=True)

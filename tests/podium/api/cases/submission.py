@@ -157,6 +157,13 @@ _UPDATES = (
         status=True,
     ),
     _case(
+        "a quarantine for an image that may be another one tomorrow",
+        {"status/quarantine": "images.example/evaluator:latest"},
+        {"status.quarantine": "must name the image by digest"},
+        first={},
+        status=True,
+    ),
+    _case(
         "a failure at nobody's fault",
         {"status/failure": {"fault": "Nobody", "reason": "TooLarge", "time": "2026-01-01T00:00:00Z"}},
         {"status.failure.fault": "Unsupported value"},

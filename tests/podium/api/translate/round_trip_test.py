@@ -63,7 +63,6 @@ def test_what_a_model_may_be_changes_the_digest_of_the_constraints_and_nothing_e
 @pytest.mark.parametrize(
     ("path", "value", "field"),
     [
-        ("spec/reference", {"source": {"volume": {"claimName": "shelf", "path": "r"}}}, "reference"),
         ("spec/ranking/dethrone", "Significant", "ranking.dethrone Significant"),
     ],
 )

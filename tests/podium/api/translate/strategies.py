@@ -11,12 +11,14 @@ from podium.core.conditions import Condition
 from podium.core.faults import Cause, Failure, Fault
 from podium.core.kinds import (
     CompetitionStatus,
+    Environment,
     Evaluation,
     IsolationVerdict,
     Leader,
     Outcome,
     PreparedTask,
     RankedLine,
+    ReferenceStatus,
     Result,
     RoundPhase,
     RoundStatus,
@@ -66,6 +68,8 @@ def _maybe(values: st.SearchStrategy) -> st.SearchStrategy:
     return st.none() | values
 
 
+_FAILURES = st.builds(Failure, _FAULTS, _REASONS, _TEXTS, st.booleans(), _MOMENTS)
+
 SUBMISSION = st.builds(
     SubmissionStatus,
     observed_generation=_COUNTS,
@@ -99,7 +103,8 @@ SUBMISSION = st.builds(
     score=_maybe(_SCORES),
     place=_maybe(st.integers(1, 128)),
     units=_maybe(_UNITS),
-    failure=_maybe(st.builds(Failure, _FAULTS, _REASONS, _TEXTS, st.booleans(), _MOMENTS)),
+    failure=_maybe(_FAILURES),
+    quarantine=_maybe(st.just("images.example/evaluator@sha256:" + 64 * "a")),
 )
 
 _RESULTS = st.builds(
@@ -114,7 +119,11 @@ _RESULTS = st.builds(
     evidence_digest=_maybe(_DIGESTS),
     gpu_seconds=_COUNTS,
     task_scores=st.lists(_TASK_SCORES, max_size=2).map(tuple),
+    disruptions=_COUNTS,
+    ends=st.lists(_REASONS, max_size=3).map(tuple),
+    environment=st.sampled_from(["", 16 * "a"]),
 )
+_VALUES = st.dictionaries(_LABELS, _TEXTS, max_size=3).map(lambda found: tuple(sorted(found.items())))
 _TASKS = st.builds(PreparedTask, _LABELS, _COUNTS, _COUNTS, _maybe(st.just(40 * "a")), _DIGESTS) | st.builds(
     PreparedTask, _LABELS, st.just(0), _COUNTS, st.none(), st.none(), st.just("Gone"), _TEXTS
 )
@@ -139,7 +148,9 @@ ROUND = st.builds(
         max_size=3,
     ).map(tuple),
     moving_average=_SHARES,
-    environment=st.dictionaries(_LABELS, _TEXTS, max_size=3).map(lambda found: tuple(sorted(found.items()))),
+    environment=_VALUES,
+    environments=st.lists(st.builds(Environment, st.just(16 * "a"), _VALUES), max_size=2).map(tuple),
+    reference=_maybe(_RESULTS),
     started=_maybe(_MOMENTS),
     completed=_maybe(_MOMENTS),
 )
@@ -176,6 +187,9 @@ def _competitions(draw: st.DrawFn) -> CompetitionStatus:
                     _TEXTS,
                 )
             )
+        ),
+        reference=draw(
+            _maybe(st.builds(ReferenceStatus, _DIGESTS, _maybe(_DIGESTS), _COUNTS, _maybe(_FAILURES)))
         ),
     )
 
