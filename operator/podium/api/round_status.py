@@ -191,7 +191,7 @@ class RoundStatus(Model):
     """The average that this round leaves."""
     environment: Annotated[dict[str, Text], Field(max_length=16)] = Field(default_factory=dict)
     """What was equal for all contenders: versions, dtype, GPU model. Absent until it is decided."""
-    environments: Annotated[tuple[Environment, ...], Field(max_length=8), ListMap("name")] = ()
+    environments: Annotated[tuple[Environment, ...], Field(max_length=4), ListMap("name")] = ()
     """All that scores were computed in; that of most contenders is the round's."""
     summary: Summary | None = None
     start_time: datetime | None = None

@@ -11,14 +11,24 @@ from podium.core.names import digest
 
 __all__ = ["MOST_ENVIRONMENTS", "agreed_environment", "different_keys", "environment_of", "known_with"]
 
-MOST_ENVIRONMENTS: Final = 8
+MOST_ENVIRONMENTS: Final = 4
 """Of one round. A cluster that shows more of them cannot give comparable scores anyway."""
+
+_CHARACTERS: Final = 128
+"""Of a value, so that a few environments fit into a Round beside its results."""
+
+_KEPT: Final = 96
+"""Of a longer value; its digest stands for the rest."""
 
 
 def environment_of(values: Sequence[tuple[str, str]]) -> Environment:
     """An environment under the name that its values give it."""
-    ordered = tuple(sorted(values))
+    ordered = tuple(sorted((key, _shortened(value)) for key, value in values))
     return Environment(digest(*(part for pair in ordered for part in pair))[:16], ordered)
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= _CHARACTERS else f"{value[:_KEPT]} {digest(value)[:24]}"
 
 
 def known_with(known: Sequence[Environment], seen: Environment) -> tuple[Environment, ...] | None:

@@ -7,6 +7,7 @@ import pytest
 from kubernetes import client, config
 
 from podium.api.base import MAX_AVERAGE, MAX_CONTENDERS
+from podium.core.environments import MOST_ENVIRONMENTS
 from podium.core.quoting import QUOTED_CHARACTERS
 from tests.cluster.access import ClusterAccess
 from tests.podium.api.cases.case import changed, valid
@@ -146,9 +147,9 @@ def _results() -> Items:
 
 
 def _environments() -> Items:
-    """As many as a round has room for, each as long as a pod's whole summary."""
-    values = {f"{number:02d}": 256 * "<" for number in range(16)}
-    return [{"name": f"{number:016x}", "values": values} for number in range(8)]
+    """As many as a round has room for, with the longest values."""
+    values = {f"{number:02d}": 128 * "<" for number in range(16)}
+    return [{"name": f"{number:016x}", "values": values} for number in range(MOST_ENVIRONMENTS)]
 
 
 def _ranking() -> Items:

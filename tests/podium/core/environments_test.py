@@ -13,6 +13,13 @@ def test_an_environment_is_named_by_its_values_whatever_their_order() -> None:
     assert A.name != B.name
 
 
+def test_long_values_are_cut_and_still_differ() -> None:
+    one, other = (environment_of((("build", 1000 * "x" + end),)) for end in "ab")
+    assert one.name != other.name
+    assert all(len(value) <= 128 for made in (one, other) for _, value in made.values)
+    assert environment_of(one.values) == one
+
+
 @pytest.mark.parametrize(
     ("gpus", "evaluated", "complete", "expected"),
     [
