@@ -38,9 +38,9 @@ def test_contenders_whose_pods_were_killed_are_scored_all_the_same(contest: Cont
     assert [one["submission"] for one in ended["status"]["ranking"]] == _ORDER
     results = {one["submission"]: one for one in ended["status"]["results"]}
     assert {one["outcome"] for one in results.values()} == {"Scored"}
-    assert {name: one["attempts"] for name, one in results.items()} == {
-        name: int(name in {crashed, deleted}) for name in _CONTENDERS
-    }
+    counted = {name: (one["attempts"], one["disruptions"]) for name, one in results.items()}
+    assert counted == {name: (int(name == crashed), int(name == deleted)) for name in _CONTENDERS}
+    assert (results[crashed]["ends"], results[deleted]["ends"]) == (["Killed"], ["PodLost"])
 
 
 def _evaluated_now(contest: Contest, besides: str = "") -> tuple[str, Raw]:

@@ -15,6 +15,7 @@ from podium.api.translate.submission import submission_from_stored
 from podium.api.translate.subnet import subnet_from_stored
 from podium.cluster.resources import Raw
 from podium.core.intake import take_in
+from podium.core.memo import Memo
 from podium.core.world import CompetitionWorld
 
 __all__ = ["QueuePlace", "place_in_queue", "world_of"]
@@ -41,7 +42,7 @@ def place_in_queue(world: CompetitionWorld, name: str) -> QueuePlace | None:
     seated = {one.submission_uid for one in current.contenders} if current is not None else set()
     waiting = [
         entry.submission.name
-        for entry in take_in(world, may_create=False).entries
+        for entry in take_in(world, Memo(), may_create=False).entries
         if not entry.rejected and not entry.status.evaluations and entry.submission.uid not in seated
     ]
     return QueuePlace(waiting.index(name) + 1, len(waiting)) if name in waiting else None

@@ -14,8 +14,9 @@ from datetime import datetime
 from podium.core.availability import tasks_available, tasks_missing
 from podium.core.clock import next_sync_block
 from podium.core.conditions import Condition, with_condition
-from podium.core.history import conclude_submissions
-from podium.core.intake import Entry, take_in
+from podium.core.entries import Entry
+from podium.core.history import conclude_submissions, surroundings
+from podium.core.intake import take_in
 from podium.core.kinds import (
     CompetitionStatus,
     Leader,
@@ -24,8 +25,10 @@ from podium.core.kinds import (
     SubmissionCounts,
     SubmissionStatus,
 )
+from podium.core.memo import Known, Memo, Surroundings
 from podium.core.opening import TASK_UNAVAILABLE, current_average, newest_completed, open_round
 from podium.core.plan import Action, DeleteRound, Plan, SetCompetitionStatus, SetSubmissionStatus, in_stages
+from podium.core.precedence import newest_eligible_block
 from podium.core.probing import Probing, probe
 from podium.core.reference import fetch_reference, unavailable
 from podium.core.rounds import drive_round, sweep_jobs
@@ -36,11 +39,16 @@ from podium.core.world import CompetitionWorld
 __all__ = ["decide"]
 
 
-def decide(world: CompetitionWorld) -> Plan:
+def decide(world: CompetitionWorld, memo: Memo | None = None) -> Plan:
     """What to do now for one competition, and when to look again.
 
     The plan of an unchanged world is empty.
+
+    Args:
+        world: What was observed.
+        memo: Of the decision before. It changes nothing but the time that this one takes.
     """
+    memo = memo if memo is not None and memo.facts == _facts(world) else Memo(_facts(world))
     obstacle = _obstacle(world)
     may_create = obstacle is None and not world.competition.suspended
     probing = probe(world, may_create=may_create)
@@ -49,11 +57,12 @@ def decide(world: CompetitionWorld) -> Plan:
         or (world.competition.isolation == "Preferred" and probing.isolated is not None)
     )
     reference = fetch_reference(world, may_create=may_create)
-    intake = take_in(world, may_create=may_create)
+    intake = take_in(world, memo, may_create=may_create)
     average = current_average(world)
-    statuses = conclude_submissions(world, intake.entries, average)
     # What a round that just ended left on submissions decides who takes part in the next one.
-    entries = [replace(entry, status=statuses[entry.submission.uid]) for entry in intake.entries]
+    around = surroundings(world, average)
+    concluded = conclude_submissions(world, intake.entries, around, memo)
+    entries = [one.entry for one in concluded]
     actions: list[Action] = [
         *probing.actions,
         *reference.actions,
@@ -71,7 +80,41 @@ def decide(world: CompetitionWorld) -> Plan:
     if status != world.competition.status:
         actions.append(SetCompetitionStatus(world.competition.name, world.competition.uid, status))
     wakes += [moment for moment in (probing.wake_at, reference.wake_at) if moment is not None]
-    return in_stages(actions, _earliest([*wakes, *intake.wake_at, _next_round_at(world)]))
+    wake_at = _earliest([*wakes, *intake.wake_at, _next_round_at(world)])
+    return replace(in_stages(actions, wake_at), memo=_remember(world, concluded, around, memo))
+
+
+def _facts(world: CompetitionWorld) -> object:
+    """What conclusions about all submissions rest on, beside each submission itself."""
+    competition, subnet = world.competition, world.subnet
+    return (
+        competition.constraints_digest,
+        competition.volume_claims,
+        competition.evaluator_image,
+        subnet.clock if subnet is not None else None,
+    )
+
+
+def _remember(
+    world: CompetitionWorld, concluded: tuple[Known, ...], around: Surroundings, memo: Memo
+) -> Memo:
+    """What the next decision need not conclude again: all that is written already."""
+    old_enough = newest_eligible_block(world)
+    if concluded is memo.concluded and memo.entries(world.submissions, old_enough) is not None:
+        return memo
+    known = {
+        one.entry.submission.uid: one
+        for one in concluded
+        if one.entry.status is one.entry.submission.status and not one.entry.fetching
+    }
+    return Memo(
+        memo.facts,
+        known,
+        world.submissions,
+        old_enough,
+        concluded if len(known) == len(concluded) else (),
+        around,
+    )
 
 
 def _obstacle(world: CompetitionWorld) -> tuple[str, str] | None:
@@ -103,7 +146,7 @@ def _submission_writes(entries: Sequence[Entry]) -> list[SetSubmissionStatus]:
     return [
         SetSubmissionStatus(entry.submission.name, entry.submission.uid, entry.status)
         for entry in entries
-        if entry.status != entry.submission.status
+        if entry.status is not entry.submission.status
     ]
 
 

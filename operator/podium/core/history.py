@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from podium.core.conditions import Condition, with_condition
+from podium.core.entries import Entry
 from podium.core.faults import Cause, Failure, Fault
-from podium.core.intake import Entry
 from podium.core.kinds import Competition, Evaluation, Outcome, Result, Round, RoundPhase, SubmissionStatus
+from podium.core.memo import Evidence, Known, Memo, Surroundings
 from podium.core.shares import Share
 from podium.core.world import CompetitionWorld
 
-__all__ = ["conclude_submissions"]
+__all__ = ["conclude_submissions", "surroundings"]
 
 _KEPT_EVALUATIONS = 3
 
@@ -27,25 +28,66 @@ class _Standing:
     message: str
 
 
+def surroundings(world: CompetitionWorld, average: Sequence[Share]) -> Surroundings:
+    """What rounds and the moving average say about submissions."""
+    held = {share.hotkey: share.units for share in average}
+    return Surroundings(_taking_part(world), held, _past(world))
+
+
 def conclude_submissions(
-    world: CompetitionWorld, entries: Sequence[Entry], average: Sequence[Share]
-) -> dict[str, SubmissionStatus]:
-    """The full status of every submission, by UID."""
-    completed = sorted(
-        (one for one in world.past_rounds if one.status.phase is RoundPhase.COMPLETED),
-        key=lambda one: one.block,
-    )
-    units = {share.hotkey: share.units for share in average}
-    taking_part = _taking_part(world)
-    statuses = {}
+    world: CompetitionWorld, entries: Sequence[Entry], around: Surroundings, memo: Memo
+) -> tuple[Known, ...]:
+    """Every submission with its full status, and what that follows from.
+
+    Args:
+        world: What was observed.
+        entries: What the intake found.
+        around: What rounds and averages say.
+        memo: What is known of submissions already.
+    """
+    if memo.surroundings == around and len(memo.concluded) == len(entries):
+        pairs = zip(memo.concluded, entries, strict=True)
+        if all(known.entry is entry for known, entry in pairs):
+            return memo.concluded
+    concluded = []
     for entry in entries:
-        status = _with_evaluations(entry, completed, world)
-        held = units.get(entry.submission.hotkey)
-        stands = status.place is not None and entry.superseded_by is None
-        status = replace(status, units=held if stands else None)
-        result = taking_part.get(entry.submission.uid)
-        statuses[entry.submission.uid] = _with_conditions(entry, status, result, world)
-    return statuses
+        submission = entry.submission
+        uid = submission.uid
+        current, held = around.current.get(uid), around.held.get(submission.hotkey)
+        past = around.past.get(uid, ())
+        known = memo.known.get(uid)
+        if (
+            known is not None
+            and known.entry is entry
+            and known.held == held
+            and known.current == current
+            and known.past == past
+        ):
+            concluded.append(known)
+        else:
+            concluded.append(Known(_concluded(entry, current, held, past, world), current, held, past))
+    return tuple(concluded)
+
+
+def _concluded(
+    entry: Entry, current: Result | None, held: int | None, past: Evidence, world: CompetitionWorld
+) -> Entry:
+    status = _with_evaluations(entry, past, world)
+    stands = status.place is not None and entry.superseded_by is None
+    status = replace(status, units=held if stands else None)
+    status = _with_conditions(entry, status, current, world)
+    # What is written already stays the same object: nothing is left to do for it.
+    return replace(entry, status=entry.submission.status if status == entry.submission.status else status)
+
+
+def _past(world: CompetitionWorld) -> Mapping[str, Evidence]:
+    """Completed rounds that each submission took part in, the oldest first, with its results."""
+    found: dict[str, list[tuple[Round, Result]]] = {}
+    completed = (one for one in world.past_rounds if one.status.phase is RoundPhase.COMPLETED)
+    for round_ in sorted(completed, key=lambda one: one.block):
+        for result in round_.status.results:
+            found.setdefault(result.submission_uid, []).append((round_, result))
+    return {uid: tuple(rounds) for uid, rounds in found.items()}
 
 
 def _taking_part(world: CompetitionWorld) -> Mapping[str, Result]:
@@ -60,40 +102,43 @@ def _taking_part(world: CompetitionWorld) -> Mapping[str, Result]:
     }
 
 
-def _with_evaluations(entry: Entry, completed: Sequence[Round], world: CompetitionWorld) -> SubmissionStatus:
+def _with_evaluations(entry: Entry, rounds: Evidence, world: CompetitionWorld) -> SubmissionStatus:
     status = entry.status
     newest = world.recorded_block(status.evaluations[-1].block if status.evaluations else None)
-    for round_ in completed:
+    for round_, result in rounds:
         if round_.block <= newest or any(one.round == round_.name for one in status.evaluations):
             continue
-        result = _result(round_, entry.submission.uid)
-        if result is None or result.outcome is None:
+        if result.outcome is None:
             continue
         # A missing contender keeps its place in the queue; nothing is added to its history.
         if result.outcome is Outcome.MISSING:
             if _evaluator_failed(result, round_):
                 status = replace(status, quarantine=round_.evaluator_image)
             continue
-        line = next((one for one in round_.status.ranking if one.submission == result.submission), None)
-        first = round_.status.ranking[0] if round_.status.ranking else None
-        evaluation = Evaluation(
-            round_.name,
-            round_.block,
-            result.outcome.value,
-            result.score,
-            None if first is None else first.score,
-            round_.tasks_digest,
-            None if first is None else _commit_block(round_, first.submission),
-        )
-        status = replace(
-            status,
-            evaluations=(*status.evaluations, evaluation)[-_KEPT_EVALUATIONS:],
-            score=result.score,
-            place=line.place if line is not None else None,
-            failure=_failure(round_, result),
-            quarantine=None,
-        )
+        status = _evaluated_in(status, round_, result)
     return status
+
+
+def _evaluated_in(status: SubmissionStatus, round_: Round, result: Result) -> SubmissionStatus:
+    line = next((one for one in round_.status.ranking if one.submission == result.submission), None)
+    first = round_.status.ranking[0] if round_.status.ranking else None
+    evaluation = Evaluation(
+        round_.name,
+        round_.block,
+        result.outcome.value if result.outcome is not None else "",
+        result.score,
+        None if first is None else first.score,
+        round_.tasks_digest,
+        None if first is None else _commit_block(round_, first.submission),
+    )
+    return replace(
+        status,
+        evaluations=(*status.evaluations, evaluation)[-_KEPT_EVALUATIONS:],
+        score=result.score,
+        place=line.place if line is not None else None,
+        failure=_failure(round_, result),
+        quarantine=None,
+    )
 
 
 def _evaluator_failed(result: Result, round_: Round) -> bool:
@@ -113,10 +158,6 @@ def _failure(round_: Round, result: Result) -> Failure | None:
     if cause is None or ended is None:
         return None
     return Failure(cause.fault, cause.reason, cause.message, retriable=False, time=ended)
-
-
-def _result(round_: Round, uid: str) -> Result | None:
-    return next((one for one in round_.status.results if one.submission_uid == uid), None)
 
 
 def _with_conditions(

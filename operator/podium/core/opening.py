@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from podium.core.clock import sync_block
 from podium.core.conditions import find_condition
-from podium.core.intake import Entry
+from podium.core.entries import Entry
 from podium.core.kinds import Outcome, ReferenceStatus, Round, RoundPhase, SamplesWindow, TaskEntry
 from podium.core.names import round_name
 from podium.core.plan import CreateRound

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from podium.core.kinds import (
@@ -16,6 +16,7 @@ from podium.core.kinds import (
     WeightInput,
     WeightUpdateStatus,
 )
+from podium.core.memo import Memo
 from podium.core.shares import Share
 
 __all__ = [
@@ -224,10 +225,12 @@ class Plan:
 
     Attributes:
         stages: Actions of one stage are independent; a stage starts when the one before is done.
+        memo: What the next decision about the same competition need not conclude again.
     """
 
     stages: tuple[tuple[Action, ...], ...] = ()
     wake_at: datetime | None = None
+    memo: Memo = field(default=Memo(), compare=False, repr=False)
 
     @property
     def actions(self) -> tuple[Action, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from podium.core.intake import Entry
+from podium.core.entries import Entry
 from podium.core.kinds import Contender, Outcome, Round
 from podium.core.retry import may_try_again
 from podium.core.shares import Share

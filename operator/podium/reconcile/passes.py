@@ -10,6 +10,7 @@ from typing import Final
 from podium.cluster.resources import COMPETITIONS, SUBNETS, Raw
 from podium.cluster.store import Store
 from podium.core.competition import decide
+from podium.core.memo import Memo
 from podium.core.orphans import decide_orphans
 from podium.core.plan import Plan
 from podium.core.subnet import decide_subnet
@@ -44,6 +45,7 @@ class Passes:
         self._metrics = metrics
         self._entropy = entropy
         self._now = now
+        self._memos: dict[str, Memo] = {}
 
     async def competition(self, uid: str) -> datetime | None:
         """A pass of the competition of this UID; returns when to look again."""
@@ -51,9 +53,14 @@ class Passes:
         async def one(now: datetime) -> tuple[Raw, Plan] | None:
             raw = _live(self._store.get(COMPETITIONS, uid))
             if raw is None:
+                self._memos.pop(uid, None)
                 return None
             world = await self._observer.competition_world(raw, now, self._entropy(32))
-            return (raw, decide(world)) if world is not None else None
+            if world is None:
+                return None
+            plan = decide(world, self._memos.get(uid))
+            self._memos[uid] = plan.memo
+            return raw, plan
 
         return await self._measured(COMPETITIONS.kind, one)
 

@@ -14,6 +14,7 @@ from podium.core import plan as act
 from podium.core.competition import decide
 from podium.core.jobs import Ending, Job, Purpose
 from podium.core.kinds import Competition, Contender, Round, Submission, Subnet
+from podium.core.memo import Memo
 from podium.core.opening import active_tasks
 from podium.core.reference import REFERENCE
 from podium.core.world import CompetitionWorld
@@ -44,6 +45,7 @@ class World:
         stuck: Jobs (by purpose and subject) that never start.
         killed_after: The operator dies right after these writes, counted from 1 over its life.
         applied: Every action that was carried out.
+        forgets: Every decision is also made without the memory of the one before.
         most_running: The largest number of evaluate Jobs that had not ended at one moment.
     """
 
@@ -63,6 +65,8 @@ class World:
     killed_after: frozenset[int] = frozenset()
     applied: list[act.Action] = field(default_factory=list)
     most_running: int = 0
+    memo: Memo = field(default_factory=Memo)
+    forgets: bool = True
     clone_filter: bool = False
     created: Counter[tuple[Purpose, str]] = field(default_factory=Counter)
     opened: Counter[str] = field(default_factory=Counter)
@@ -91,7 +95,11 @@ class World:
     def settle(self) -> datetime | None:
         """Passes until there is nothing left to do; each may be cut by a kill. When to look again."""
         for _ in range(_MOST_PASSES):
-            plan = decide(self.seen())
+            seen = self.seen()
+            plan = decide(seen, self.memo)
+            if self.forgets:
+                assert plan == decide(seen), "what is remembered changes nothing"
+            self.memo = plan.memo
             if not plan.actions:
                 return plan.wake_at
             for action in plan.actions:

@@ -1,0 +1,114 @@
+"""Getting submissions into the store: attempts, their ends, and when the next one is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from podium.core.clock import sync_block
+from podium.core.entries import Entry
+from podium.core.faults import Fault
+from podium.core.jobs import Ending, Job, Purpose
+from podium.core.kinds import Competition, Submission, SubmissionStatus
+from podium.core.names import job_name
+from podium.core.plan import CreateFetchJob
+from podium.core.world import CompetitionWorld
+
+__all__ = [
+    "PARALLEL_FETCHES",
+    "PUBLICATION_ROUNDS",
+    "after_fetch",
+    "awaited_until",
+    "fetch_name",
+    "start_fetches",
+]
+
+PARALLEL_FETCHES: Final = 2
+"""Downloads at a time for one competition: the hub and the volume are shared."""
+
+PUBLICATION_ROUNDS: Final = 3
+"""A repository that is not there is tried at the first and at the two following rounds."""
+
+_FIRST_RETRY: Final = timedelta(seconds=10)
+_LONGEST_RETRY: Final = timedelta(minutes=10)
+
+
+def awaited_until(job: Job, competition: Competition) -> datetime:
+    """When a fetch that waits for a node will have waited too long."""
+    return job.waits_since + timedelta(seconds=competition.pending_seconds)
+
+
+def _next_attempt(status: SubmissionStatus) -> int:
+    return status.fetch_attempts + status.fetch_disruptions + 1
+
+
+def fetch_name(submission: Submission, status: SubmissionStatus, competition: Competition) -> str:
+    """A fetch checks constraints, so its result says nothing about others that were set since."""
+    return job_name(Purpose.FETCH, submission.uid, competition.constraints_digest, _next_attempt(status))
+
+
+def after_fetch(
+    status: SubmissionStatus, ending: Ending, competition: Competition, block: int
+) -> SubmissionStatus:
+    """The status with what a fetch ended with."""
+    status = replace(status, fetch_block=block, constraints_digest=competition.constraints_digest)
+    model = ending.fetched
+    if model is not None and ending.failure is None:
+        return replace(
+            status,
+            manifest_digest=model.manifest_digest,
+            tensors_digest=model.tensors_digest,
+            bytes=model.bytes,
+            parameters=model.parameters,
+            architecture=model.architecture,
+            chat_template=model.chat_template,
+            hashed_files=model.hashed_files,
+            failure=None,
+        )
+    failure = ending.failure
+    if failure is None or failure.fault is not Fault.SUBMISSION:
+        return replace(status, fetch_disruptions=status.fetch_disruptions + 1, failure=failure)
+    attempts = status.fetch_attempts + 1
+    if failure.retriable and attempts >= PUBLICATION_ROUNDS:
+        message = f"tried at {attempts} rounds, the last time at block {block}: {failure.message}"[:1024]
+        failure = replace(failure, retriable=False, message=message)
+    return replace(status, fetch_attempts=attempts, failure=failure)
+
+
+def start_fetches(
+    entries: Sequence[Entry], world: CompetitionWorld, block: int
+) -> tuple[list[CreateFetchJob], list[datetime]]:
+    """Jobs for the next submissions in the queue, and when waiting ones may be tried again."""
+    free = PARALLEL_FETCHES - sum(entry.fetching for entry in entries)
+    starts: list[CreateFetchJob] = []
+    wakes: list[datetime] = []
+    for entry in entries:
+        status = entry.status
+        if entry.fetching or entry.rejected or status.manifest_digest is not None:
+            continue
+        retry = _retry_at(status, world, block)
+        if retry is not None and retry > world.now:
+            wakes.append(retry)
+        elif len(starts) < free:
+            submission = entry.submission
+            name = fetch_name(submission, status, world.competition)
+            starts.append(CreateFetchJob(name, submission.name, submission.uid, _next_attempt(status)))
+    return starts, wakes
+
+
+def _retry_at(status: SubmissionStatus, world: CompetitionWorld, block: int) -> datetime | None:
+    """When a fetch that failed is tried again: with the next round, or after a growing pause."""
+    failure = status.failure
+    if failure is None:
+        return None
+    if failure.fault is not Fault.SUBMISSION:
+        pause: timedelta = _FIRST_RETRY * (1 << min(max(status.fetch_disruptions - 1, 0), 10))
+        return failure.time + min(pause, _LONGEST_RETRY)
+    rounds = world.competition
+    tried = status.fetch_block if status.fetch_block is not None else block
+    next_round = sync_block(tried, rounds.every_blocks, rounds.sync_offset_block) + rounds.every_blocks
+    if world.subnet is None or world.subnet.clock is None:
+        return None
+    return world.subnet.clock.start_of(next_round)
