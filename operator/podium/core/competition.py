@@ -61,7 +61,7 @@ def decide(world: CompetitionWorld, memo: Memo | None = None) -> Plan:
     average = current_average(world)
     # What a round that just ended left on submissions decides who takes part in the next one.
     around = surroundings(world, average)
-    concluded = conclude_submissions(world, intake.entries, around, memo)
+    concluded = conclude_submissions(world, intake.entries, around, memo, obstacle)
     entries = [one.entry for one in concluded]
     actions: list[Action] = [
         *probing.actions,
@@ -91,7 +91,10 @@ def _facts(world: CompetitionWorld) -> object:
         competition.constraints_digest,
         competition.volume_claims,
         competition.evaluator_image,
-        subnet.clock if subnet is not None else None,
+        (subnet.clock, subnet.schedule) if subnet is not None else None,
+        world.registered,
+        competition.submission_delay_blocks,
+        _obstacle(world),
     )
 
 

@@ -21,7 +21,9 @@ class Entry:
     Attributes:
         duplicate_of: Name of the earlier submission with the same content.
         superseded_by: Name of the newer submission of the same hotkey.
-        fetching: Whether a Job is copying it now.
+        fetching: Whether a Job is copying or checking it now.
+        young: Whether it is not old enough for the newest sync block.
+        ineligible: Reason and sentence, where its commitment was of no use whatever it consists of.
     """
 
     submission: Submission
@@ -29,6 +31,8 @@ class Entry:
     duplicate_of: str | None = None
     fetching: bool = False
     superseded_by: str | None = None
+    young: bool = False
+    ineligible: tuple[str, str] | None = None
 
     @cached_property
     def admitted(self) -> bool:
@@ -43,7 +47,7 @@ class Entry:
     @cached_property
     def excluded(self) -> bool:
         """Whether it cannot take part, whoever else has the same content."""
-        if self.superseded_by is not None:
+        if self.superseded_by is not None or self.ineligible is not None:
             return True
         failure = self.status.failure
         if failure is None:

@@ -17,11 +17,13 @@ from podium.core.plan import CreateFetchJob
 from podium.core.world import CompetitionWorld
 
 __all__ = [
+    "FETCH_AHEAD",
     "PARALLEL_FETCHES",
     "PUBLICATION_ROUNDS",
     "after_fetch",
     "awaited_until",
     "fetch_name",
+    "needs_fetch",
     "start_fetches",
 ]
 
@@ -31,8 +33,16 @@ PARALLEL_FETCHES: Final = 2
 PUBLICATION_ROUNDS: Final = 3
 """A repository that is not there is tried at the first and at the two following rounds."""
 
+FETCH_AHEAD: Final = 2
+"""Rounds full of newcomers that are in the store before their turn."""
+
 _FIRST_RETRY: Final = timedelta(seconds=10)
 _LONGEST_RETRY: Final = timedelta(minutes=10)
+
+
+def needs_fetch(status: SubmissionStatus, competition: Competition) -> bool:
+    """Whether a model is not in the store, or was checked under other constraints."""
+    return status.manifest_digest is None or status.constraints_digest != competition.constraints_digest
 
 
 def awaited_until(job: Job, competition: Competition) -> datetime:
@@ -52,12 +62,19 @@ def fetch_name(submission: Submission, status: SubmissionStatus, competition: Co
 def after_fetch(
     status: SubmissionStatus, ending: Ending, competition: Competition, block: int
 ) -> SubmissionStatus:
-    """The status with what a fetch ended with."""
-    status = replace(status, fetch_block=block, constraints_digest=competition.constraints_digest)
+    """The status with what a fetch ended with.
+
+    Until a check under other constraints has a verdict the old one stands.
+    """
+    status = replace(status, fetch_block=block)
     model = ending.fetched
     if model is not None and ending.failure is None:
+        again = status.manifest_digest is not None
         return replace(
             status,
+            # Names of Jobs are never used twice, and the constraints may change back.
+            fetch_disruptions=status.fetch_disruptions + again,
+            constraints_digest=competition.constraints_digest,
             manifest_digest=model.manifest_digest,
             tensors_digest=model.tensors_digest,
             bytes=model.bytes,
@@ -74,7 +91,16 @@ def after_fetch(
     if failure.retriable and attempts >= PUBLICATION_ROUNDS:
         message = f"tried at {attempts} rounds, the last time at block {block}: {failure.message}"[:1024]
         failure = replace(failure, retriable=False, message=message)
-    return replace(status, fetch_attempts=attempts, failure=failure)
+    if failure.retriable and status.manifest_digest is not None:
+        return replace(status, fetch_attempts=attempts, failure=failure)
+    return replace(
+        status,
+        fetch_attempts=attempts,
+        failure=failure,
+        constraints_digest=competition.constraints_digest,
+        manifest_digest=None,
+        tensors_digest=None,
+    )
 
 
 def start_fetches(
@@ -84,10 +110,8 @@ def start_fetches(
     free = PARALLEL_FETCHES - sum(entry.fetching for entry in entries)
     starts: list[CreateFetchJob] = []
     wakes: list[datetime] = []
-    for entry in entries:
+    for entry in _fetch_queue(entries, world.competition):
         status = entry.status
-        if entry.fetching or entry.rejected or status.manifest_digest is not None:
-            continue
         retry = _retry_at(status, world, block)
         if retry is not None and retry > world.now:
             wakes.append(retry)
@@ -98,10 +122,34 @@ def start_fetches(
     return starts, wakes
 
 
+def _fetch_queue(entries: Sequence[Entry], competition: Competition) -> list[Entry]:
+    """What is to be fetched, in order: the best so far, then newcomers ahead of the next rounds.
+
+    Newcomers beyond `FETCH_AHEAD` rounds wait: many are superseded before their turn comes.
+    """
+    ranked: list[Entry] = []
+    others: list[Entry] = []
+    ahead = FETCH_AHEAD * competition.max_contenders
+    for entry in entries:
+        if entry.rejected:
+            continue
+        evaluated = bool(entry.status.evaluations)
+        if not evaluated:
+            ahead -= 1
+        if entry.fetching or not needs_fetch(entry.status, competition):
+            continue
+        if entry.status.place is not None:
+            ranked.append(entry)
+        elif evaluated or ahead >= 0:
+            others.append(entry)
+    return [*ranked, *others]
+
+
 def _retry_at(status: SubmissionStatus, world: CompetitionWorld, block: int) -> datetime | None:
     """When a fetch that failed is tried again: with the next round, or after a growing pause."""
     failure = status.failure
-    if failure is None:
+    # What is in the store failed in a round, if at all: that says nothing about a fetch.
+    if failure is None or (status.manifest_digest is not None and failure.fault is Fault.SUBMISSION):
         return None
     if failure.fault is not Fault.SUBMISSION:
         pause: timedelta = _FIRST_RETRY * (1 << min(max(status.fetch_disruptions - 1, 0), 10))

@@ -1,31 +1,21 @@
-"""What rounds leave on submissions: their evaluations, place and share, and the conditions that say so."""
+"""What rounds leave on submissions: their evaluations, place and share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from podium.core.conditions import Condition, with_condition
 from podium.core.entries import Entry
-from podium.core.faults import Cause, Failure, Fault
-from podium.core.kinds import Competition, Evaluation, Outcome, Result, Round, RoundPhase, SubmissionStatus
+from podium.core.faults import Failure, Fault
+from podium.core.kinds import Evaluation, Outcome, Result, Round, RoundPhase, SubmissionStatus
 from podium.core.memo import Evidence, Known, Memo, Surroundings
 from podium.core.shares import Share
+from podium.core.told import with_told
 from podium.core.world import CompetitionWorld
 
 __all__ = ["conclude_submissions", "surroundings"]
 
 _KEPT_EVALUATIONS = 3
-
-
-@dataclass(frozen=True)
-class _Standing:
-    """What is concluded about one submission, as one condition without its bookkeeping."""
-
-    type: str
-    status: bool | None
-    reason: str
-    message: str
 
 
 def surroundings(world: CompetitionWorld, average: Sequence[Share]) -> Surroundings:
@@ -35,7 +25,11 @@ def surroundings(world: CompetitionWorld, average: Sequence[Share]) -> Surroundi
 
 
 def conclude_submissions(
-    world: CompetitionWorld, entries: Sequence[Entry], around: Surroundings, memo: Memo
+    world: CompetitionWorld,
+    entries: Sequence[Entry],
+    around: Surroundings,
+    memo: Memo,
+    obstacle: tuple[str, str] | None,
 ) -> tuple[Known, ...]:
     """Every submission with its full status, and what that follows from.
 
@@ -44,6 +38,7 @@ def conclude_submissions(
         entries: What the intake found.
         around: What rounds and averages say.
         memo: What is known of submissions already.
+        obstacle: Why the competition cannot run at all: reason and sentence.
     """
     if memo.surroundings == around and len(memo.concluded) == len(entries):
         pairs = zip(memo.concluded, entries, strict=True)
@@ -65,17 +60,23 @@ def conclude_submissions(
         ):
             concluded.append(known)
         else:
-            concluded.append(Known(_concluded(entry, current, held, past, world), current, held, past))
+            told = _concluded(entry, current, held, past, world, obstacle)
+            concluded.append(Known(told, current, held, past))
     return tuple(concluded)
 
 
 def _concluded(
-    entry: Entry, current: Result | None, held: int | None, past: Evidence, world: CompetitionWorld
+    entry: Entry,
+    current: Result | None,
+    held: int | None,
+    past: Evidence,
+    world: CompetitionWorld,
+    obstacle: tuple[str, str] | None,
 ) -> Entry:
     status = _with_evaluations(entry, past, world)
     stands = status.place is not None and entry.superseded_by is None
     status = replace(status, units=held if stands else None)
-    status = _with_conditions(entry, status, current, world)
+    status = with_told(entry, status, current, world, obstacle)
     # What is written already stays the same object: nothing is left to do for it.
     return replace(entry, status=entry.submission.status if status == entry.submission.status else status)
 
@@ -158,111 +159,3 @@ def _failure(round_: Round, result: Result) -> Failure | None:
     if cause is None or ended is None:
         return None
     return Failure(cause.fault, cause.reason, cause.message, retriable=False, time=ended)
-
-
-def _with_conditions(
-    entry: Entry, status: SubmissionStatus, current: Result | None, world: CompetitionWorld
-) -> SubmissionStatus:
-    accepted, fetched = _accepted(entry, status), _fetched(entry, status)
-    evaluated, ranked = _evaluated(entry, status, current, world.competition), _ranked(status)
-    ready = _Standing(
-        "Ready",
-        accepted.status is True and fetched.status is True,
-        "Ready" if entry.admitted else (fetched.reason if accepted.status else accepted.reason),
-        "takes part in rounds" if entry.admitted else (fetched if accepted.status else accepted).message,
-    )
-    conditions = status.conditions
-    for standing in (accepted, fetched, evaluated, ranked, ready):
-        conditions = with_condition(conditions, _dated(standing, entry, world))
-    return replace(status, conditions=conditions, phase=_phase(entry, status, current))
-
-
-def _dated(standing: _Standing, entry: Entry, world: CompetitionWorld) -> Condition:
-    return Condition(
-        standing.type,
-        standing.status,
-        standing.reason,
-        standing.message,
-        world.now,
-        entry.submission.generation,
-    )
-
-
-def _accepted(entry: Entry, status: SubmissionStatus) -> _Standing:
-    if entry.superseded_by is not None:
-        text = f"the same hotkey committed {entry.superseded_by} later, which stands in its place"
-        return _Standing("Accepted", False, "Superseded", text)
-    if entry.duplicate_of is not None:
-        text = f"the same content was committed earlier by {entry.duplicate_of}; submit a model of your own"
-        return _Standing("Accepted", False, "Duplicate", text)
-    if entry.rejected and status.failure is not None:
-        return _Standing("Accepted", False, status.failure.reason, status.failure.message)
-    return _Standing("Accepted", True, "Accepted", "no rule of the competition is broken")
-
-
-def _fetched(entry: Entry, status: SubmissionStatus) -> _Standing:
-    if status.manifest_digest is not None:
-        return _Standing("Fetched", True, "Stored", f"stored as {status.manifest_digest}")
-    if entry.fetching:
-        return _Standing("Fetched", False, "Fetching", "a pod is copying the model into the store")
-    if status.failure is not None:
-        return _Standing("Fetched", False, status.failure.reason, status.failure.message)
-    return _Standing("Fetched", False, "Waiting", "waiting for a fetch; earlier commitments come first")
-
-
-def _evaluated(
-    entry: Entry, status: SubmissionStatus, current: Result | None, competition: Competition
-) -> _Standing:
-    if entry.rejected and not status.evaluations:
-        return _Standing("Evaluated", False, "Rejected", "it is not accepted, so no round evaluates it")
-    if status.quarantine is not None and status.quarantine == competition.evaluator_image:
-        text = "the evaluator failed on it while others were scored; it takes part again with another image"
-        return _Standing("Evaluated", False, "Quarantined", text)
-    if not status.evaluations:
-        return _awaiting(current)
-    last = status.evaluations[-1]
-    if last.outcome == Outcome.SCORED:
-        return _Standing("Evaluated", True, "Scored", f"score {last.score} in round {last.round}")
-    reason = status.failure.reason if status.failure is not None else "Failed"
-    text = status.failure.message if status.failure is not None else "the evaluation failed"
-    return _Standing("Evaluated", False, reason, f"round {last.round}: {text}")
-
-
-def _awaiting(current: Result | None) -> _Standing:
-    """What the first evaluation of a submission waits for."""
-    if current is None:
-        return _Standing(
-            "Evaluated", False, "Waiting", "waiting for a round; it must be old enough at its block"
-        )
-    if current.outcome is None and not current.awaits_environment:
-        return _Standing("Evaluated", False, "Evaluating", _progress(current.cause, current.attempts))
-    text = "its evaluation is over; the round ranks when all contenders have an outcome"
-    return _Standing("Evaluated", False, "AwaitingOthers", text)
-
-
-def _progress(cause: Cause | None, attempts: int) -> str:
-    if cause is None:
-        return "takes part in the open round"
-    return f"attempt {attempts} ended with {cause.reason}: {cause.message}"
-
-
-def _ranked(status: SubmissionStatus) -> _Standing:
-    if status.place is None or not status.evaluations:
-        return _Standing("Ranked", False, "NotRanked", "no completed round has ranked it")
-    last = status.evaluations[-1]
-    return _Standing("Ranked", True, "Ranked", f"place {status.place} in round {last.round}")
-
-
-def _phase(entry: Entry, status: SubmissionStatus, current: Result | None) -> str:
-    if entry.rejected:
-        return "Rejected" if entry.superseded_by is None else "Superseded"
-    if current is not None and status.manifest_digest is not None:
-        running = current.outcome is None and not current.awaits_environment
-        return "Evaluating" if running else "Evaluated"
-    if status.place is not None:
-        return "Ranked"
-    if status.evaluations:
-        return "Failed"
-    if status.manifest_digest is not None:
-        return "Fetched"
-    return "Fetching" if entry.fetching else "Waiting"

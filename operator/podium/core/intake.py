@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from podium.core.eligibility import ineligibility
 from podium.core.entries import CLAIM_REFUSED, Entry
 from podium.core.faults import Failure, Fault
-from podium.core.fetching import after_fetch, awaited_until, fetch_name, start_fetches
+from podium.core.fetching import after_fetch, awaited_until, fetch_name, needs_fetch, start_fetches
 from podium.core.jobs import Job, Purpose
-from podium.core.kinds import Competition, Submission, SubmissionStatus
+from podium.core.kinds import Submission
 from podium.core.memo import Memo
 from podium.core.plan import Action, DeleteJob
 from podium.core.precedence import (
@@ -89,16 +90,19 @@ def _observe(
     submission: Submission, jobs: Mapping[str, Job], world: CompetitionWorld, block: int
 ) -> tuple[Entry, Job | None]:
     """What is known of a submission, and the Job whose result that waits for or contains."""
-    status = _current(submission, world.competition)
+    status = submission.status
     committed = commit_block(submission, world)
     if (status.observed_generation, status.commit_block) != (submission.generation, committed):
         status = replace(status, observed_generation=submission.generation, commit_block=committed)
+    ineligible = ineligibility(submission, committed, world)
+    if ineligible is not None:
+        return Entry(submission, status, ineligible=ineligible), None
     refusal = _refusal(submission, world)
     if refusal is not None:
         return Entry(submission, replace(status, failure=refusal)), None
     if status.failure is not None and status.failure.reason == CLAIM_REFUSED:
         status = replace(status, failure=None)
-    if status.manifest_digest is not None or not jobs:
+    if not jobs or not needs_fetch(status, world.competition):
         return Entry(submission, status), None
     job = jobs.get(fetch_name(submission, status, world.competition))
     if job is None:
@@ -107,22 +111,6 @@ def _observe(
     if ending is None:
         return Entry(submission, status, fetching=True), job
     return Entry(submission, after_fetch(status, ending, world.competition, block)), job
-
-
-def _current(submission: Submission, competition: Competition) -> SubmissionStatus:
-    """The recorded status, without a verdict that other constraints had led to."""
-    status = submission.status
-    if status.constraints_digest in (None, competition.constraints_digest):
-        return status
-    return replace(
-        status,
-        constraints_digest=None,
-        manifest_digest=None,
-        tensors_digest=None,
-        failure=None,
-        # Attempts count on: they are part of the names of Jobs, which are never used twice.
-        fetch_disruptions=status.fetch_disruptions + 1,
-    )
 
 
 def _refusal(submission: Submission, world: CompetitionWorld) -> Failure | None:

@@ -58,11 +58,12 @@ def supersede(entries: Sequence[Entry], old_enough: int) -> list[Entry]:
     for entry in reversed(entries):
         submission, committed = entry.submission, entry.status.commit_block
         superseded = newest.get(submission.hotkey)
-        if superseded != entry.superseded_by:
-            found.append(replace(entry, superseded_by=superseded))
+        young = committed is None or committed > old_enough
+        if superseded != entry.superseded_by or young != entry.young:
+            found.append(replace(entry, superseded_by=superseded, young=young))
         else:
             found.append(entry)
-        if superseded is None and committed is not None and committed <= old_enough:
+        if superseded is None and not young:
             newest[submission.hotkey] = submission.name
     found.reverse()
     return found

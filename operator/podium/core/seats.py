@@ -34,8 +34,9 @@ def select(
         and entry.status.commit_block <= newest
         and (entry.status.quarantine is None or entry.status.quarantine != competition.evaluator_image)
     ]
+    # Who was evaluated and failed has a place and no score: it keeps nobody out.
     ranked = sorted(
-        (entry for entry in eligible if entry.status.place is not None),
+        (entry for entry in eligible if entry.status.place is not None and entry.status.score is not None),
         key=lambda entry: _merit(entry, units),
     )
     kept = ranked[: competition.keep_top]
@@ -65,7 +66,7 @@ def _fresh(waiting: Sequence[Entry], rounds: Sequence[Round], free: int) -> list
         for round_ in rounds
         if round_.status.phase.terminal
         for result in round_.status.results
-        if result.outcome is Outcome.MISSING and result.attempts
+        if result.outcome is Outcome.MISSING and (result.attempts or result.disruptions)
     }
     again = [entry for entry in waiting if entry.submission.uid in tried]
     new = [entry for entry in waiting if entry.submission.uid not in tried]

@@ -23,6 +23,7 @@ class CompetitionWorld:
         rounds: Those of the competition's UID, in any order.
         unreadable_rounds: Names of Rounds that exist and could not be read: one of them may be open.
         jobs: Those of the competition's UID, by name.
+        registered: On a chain, the block at which each hotkey of the subnet was registered; None on a ledger.
         entropy: 32 random bytes, for the seed of a round that is opened now.
     """
 
@@ -35,6 +36,7 @@ class CompetitionWorld:
     now: datetime
     entropy: bytes
     unreadable_rounds: tuple[str, ...] = ()
+    registered: Mapping[str, int] | None = None
 
     @property
     def block(self) -> int | None:

@@ -10,7 +10,8 @@ from podium.core.faults import Fault
 from podium.core.jobs import Purpose
 from podium.core.kinds import Outcome, RoundPhase, Submission
 from podium.core.plan import CreateFetchJob
-from tests.podium.core.objects import a_competition, a_submission, failed, ledger_moment
+from podium.core.weights import ScheduleEntry
+from tests.podium.core.objects import a_competition, a_submission, a_subnet, failed, ledger_moment
 from tests.podium.core.worlds import World
 
 FETCH = Purpose.FETCH
@@ -267,3 +268,130 @@ def test_who_may_not_take_part_owns_no_content() -> None:
     world.run_to(190)
     assert world.submission("bob").status.duplicate_of is None
     assert [one.submission for one in world.round(100).contenders] == ["bob"]
+
+
+# --- under other constraints -----------------------------------------------------------------
+
+
+def _stricter(world: World) -> None:
+    world.competition = replace(world.competition, constraints_digest="constraints-2")
+
+
+def test_while_models_are_checked_again_nobody_loses_a_seat_or_a_content() -> None:
+    names = ("alice", "bob", "carol", "dave")
+    world = _world(*(a_submission(name, number) for number, name in enumerate(names)))
+    world.run_to(190)
+    world.add(a_submission("eve", 195))
+    world.contents["eve"] = "alice"
+    _stricter(world)
+    world.script |= {(FETCH, name): [None, None] for name in names}
+    world.run_to(201)
+    assert [(one.submission, one.manifest_digest) for one in world.round(200).contenders[:2]] == [
+        ("alice", "sha256:alice"),
+        ("bob", "sha256:bob"),
+    ]
+    assert {_reason(world, name) for name in names} == {"Accepted"}
+    world.script.clear()
+    world.run_to(290)
+    assert world.submission("eve").status.duplicate_of == "alice"
+
+
+def test_the_best_are_checked_again_first() -> None:
+    world = _world(*(a_submission(f"model-{number}", number) for number in range(4)))
+    world.scores = {"model-3": "0.1", "model-2": "0.2"}
+    world.competition = a_competition(keep_top=2, max_contenders=4)
+    world.run_to(190)
+    world.add(a_submission("newcomer", 191))
+    before = len(world.applied)
+    _stricter(world)
+    world.settle()
+    fetches = [one.submission for one in world.applied[before:] if isinstance(one, CreateFetchJob)]
+    assert set(fetches) <= {f"model-{number}" for number in range(4)}
+
+
+def test_a_check_that_the_infrastructure_broke_leaves_the_old_verdict() -> None:
+    world = _world(a_submission("alice", 1))
+    world.run_to(50)
+    _stricter(world)
+    world.script[FETCH, "alice"] = [None, *[failed()] * 5]
+    world.run_to(60)
+    status = world.submission("alice").status
+    assert (status.manifest_digest, status.constraints_digest) == ("sha256:alice", "constraints-1")
+    world.run_to(150)
+    assert world.submission("alice").status.constraints_digest == "constraints-2"
+
+
+def test_constraints_that_change_back_and_forth_use_no_name_twice() -> None:
+    world = _world(a_submission("alice", 1))
+    for number in range(6):
+        world.competition = replace(world.competition, constraints_digest=f"constraints-{number % 2}")
+        world.run_to(20 + 10 * number)
+    names = [one.name for one in _fetches(world, "alice")]
+    assert len(set(names)) == len(names) == 6
+
+
+# --- fetched ahead ---------------------------------------------------------------------------
+
+
+def test_newcomers_are_fetched_for_the_next_two_rounds_only() -> None:
+    world = _world(*(a_submission(f"model-{number:02}", number + 1) for number in range(12)))
+    world.competition = a_competition(max_contenders=4, keep_top=2)
+    world.run_to(90)
+    fetched = [name for number in range(12) if world.submission(name := f"model-{number:02}").status.bytes]
+    assert len(fetched) == 8
+    assert fetched == sorted(fetched)
+    waiting = world.submission("model-11").status.conditions
+    assert next(one.reason for one in waiting if one.type == "Fetched") == "Waiting"
+    world.run_to(195)
+    assert world.submission("model-11").status.bytes
+
+
+# --- what was committed in vain --------------------------------------------------------------
+
+
+def test_a_commitment_outside_the_schedule_takes_no_part() -> None:
+    world = _world(a_submission("early", 1), a_submission("late", 60))
+    rewarded = (ScheduleEntry(0, (("other", 100),)), ScheduleEntry(50, (("small", 100),)))
+    world.subnet = a_subnet(schedule=rewarded)
+    world.run_to(190)
+    assert _reason(world, "early") == "NotScheduled"
+    assert [one.submission for one in world.round(100).contenders] == ["late"]
+    assert _fetches(world, "early") == []
+
+
+@pytest.mark.parametrize(
+    ("registered", "reason"),
+    [
+        ({}, "HotkeyNotRegistered"),
+        ({"hotkey-alice": 5}, "RegisteredLater"),
+        ({"hotkey-alice": 1}, "Accepted"),
+    ],
+    ids=["never", "after the commitment", "before it"],
+)
+def test_on_a_chain_the_hotkey_must_have_been_registered(registered: dict[str, int], reason: str) -> None:
+    world = _world(a_submission("alice", 2))
+    world.registered = registered
+    world.run_to(20)
+    assert _reason(world, "alice") == reason
+
+
+def test_what_is_too_young_is_told_from_when_on_it_takes_part() -> None:
+    world = _world(a_submission("alice", 90))
+    world.competition = a_competition(submission_delay_blocks=50)
+    world.run_to(120)
+    assert _reason(world, "alice", "Evaluated") == "TooYoung"
+    told = world.submission("alice").status.conditions
+    assert "from block 140 on" in next(one.message for one in told if one.type == "Evaluated")
+    world.run_to(290)
+    assert _reason(world, "alice", "Evaluated") == "Scored"
+
+
+def test_submissions_of_a_competition_that_cannot_run_are_told_so() -> None:
+    world = _world(a_submission("alice", 1))
+    world.same_id = ("elder",)
+    world.run_to(20)
+    assert _reason(world, "alice") == "DuplicateCompetitionId"
+    assert _reason(world, "alice", "Ready") == "DuplicateCompetitionId"
+    world.same_id = ()
+    world.run_to(40)
+    assert _reason(world, "alice") == "Accepted"

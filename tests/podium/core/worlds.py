@@ -58,6 +58,7 @@ class World:
     now: datetime = GENESIS
     same_id: tuple[str, ...] = ()
     unreadable_rounds: tuple[str, ...] = ()
+    registered: dict[str, int] | None = None
     script: dict[tuple[Purpose, str], list[Ending | None]] = field(default_factory=dict)
     scores: dict[str, str] = field(default_factory=dict)
     contents: dict[str, str] = field(default_factory=dict)
@@ -90,6 +91,7 @@ class World:
             now=self.now,
             entropy=b"\x07" * 32,
             unreadable_rounds=self.unreadable_rounds,
+            registered=self.registered,
         )
 
     def settle(self) -> datetime | None:
