@@ -149,7 +149,8 @@ def _retry_at(status: SubmissionStatus, world: CompetitionWorld, block: int) -> 
     """When a fetch that failed is tried again: with the next round, or after a growing pause."""
     failure = status.failure
     # What is in the store failed in a round, if at all: that says nothing about a fetch.
-    if failure is None or (status.manifest_digest is not None and failure.fault is Fault.SUBMISSION):
+    in_a_round = failure is not None and failure.fault is Fault.SUBMISSION and not failure.retriable
+    if failure is None or (status.manifest_digest is not None and in_a_round):
         return None
     if failure.fault is not Fault.SUBMISSION:
         pause: timedelta = _FIRST_RETRY * (1 << min(max(status.fetch_disruptions - 1, 0), 10))

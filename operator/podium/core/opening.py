@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from podium.core.clock import sync_block
@@ -13,7 +14,7 @@ from podium.core.plan import CreateRound
 from podium.core.reference import unavailable
 from podium.core.seats import select
 from podium.core.shares import Share
-from podium.core.standings import leading
+from podium.core.standings import leading, without_departed
 from podium.core.world import CompetitionWorld
 
 __all__ = [
@@ -50,7 +51,7 @@ def open_round(
     tasks = active_tasks(competition.task_schedule, sync)
     if sync < 0 or sync <= done or block >= deadline or tasks is None:
         return None
-    average = current_average(world)
+    average = without_departed(current_average(world), _present(world, entries))
     contenders = select(world, entries, sync, average)
     if not any(contender.manifest_digest for contender in contenders):
         return None
@@ -68,6 +69,16 @@ def open_round(
         contenders=contenders,
         reference_digest=reference.manifest_digest if reference is not None else None,
     )
+
+
+def _present(world: CompetitionWorld, entries: Sequence[Entry]) -> set[str]:
+    """Hotkeys that have not left: on a chain those that are registered since before their commitment."""
+    return {
+        entry.submission.hotkey
+        for entry in entries
+        if world.registered is None
+        or world.registered.get(entry.submission.hotkey, sys.maxsize) <= (entry.status.commit_block or 0)
+    }
 
 
 def _window(world: CompetitionWorld, sync: int) -> SamplesWindow:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Final
 
 from podium.core.shares import UNIT, Share, apportion, as_portions
 
-__all__ = ["leading", "move_average", "payable"]
+__all__ = ["leading", "move_average", "payable", "without_departed"]
 
 _MOST_HOTKEYS: Final = 1024
 """What an object stores of an average. Beyond it the smallest entries, the longest unpaid, are dropped."""
@@ -33,6 +33,18 @@ def move_average(previous: Sequence[Share], step: Sequence[Share], alpha: Fracti
         moved[hotkey] = moved.get(hotkey, Fraction(0)) + (1 - alpha) * portion
     largest = sorted(moved.items(), key=lambda one: (-one[1], one[0]))[:_MOST_HOTKEYS]
     return apportion(dict(largest))
+
+
+def without_departed(average: Sequence[Share], present: Collection[str]) -> tuple[Share, ...]:
+    """An average of those who are still there, made whole again; what others held nobody inherits.
+
+    Args:
+        average: Of hotkeys that may have left.
+        present: Hotkeys that have not.
+    """
+    if all(share.hotkey in present for share in average):
+        return tuple(average)
+    return apportion({share.hotkey: Fraction(share.units) for share in average if share.hotkey in present})
 
 
 def leading(average: Sequence[Share]) -> Share:

@@ -268,3 +268,40 @@ def test_a_leader_that_stays_away_does_not_postpone_again_after_a_round_counted_
     leader = world.competition.status.leader
     assert leader is not None
     assert leader.submission == "bob"
+
+
+# --- who left --------------------------------------------------------------------------------
+
+
+def test_a_hotkey_that_left_hands_nothing_on() -> None:
+    world = _world(alice="0.1", bob="0.5")
+    world.run_to(90)
+    world.delete("alice")
+    world.run_to(190)
+    assert world.round(100).previous_average == ()
+    assert [(share.hotkey, share.units) for share in world.round(100).status.moving_average] == [
+        ("hotkey-bob", UNIT)
+    ]
+
+
+def test_what_the_others_hold_is_made_whole() -> None:
+    world = _world(alice="0.1", bob="0.5", carol="0.9")
+    world.run_to(90)
+    world.scores["alice"] = "0.9"
+    world.run_to(190)
+    assert len(world.round(100).status.moving_average) == 2
+    world.delete("alice")
+    world.run_to(290)
+    assert [(share.hotkey, share.units) for share in world.round(200).previous_average] == [
+        ("hotkey-bob", UNIT)
+    ]
+
+
+def test_on_a_chain_a_hotkey_that_registered_again_does_not_inherit() -> None:
+    world = _world(alice="0.1", bob="0.5")
+    world.registered = {"hotkey-alice": 0, "hotkey-bob": 0}
+    world.run_to(90)
+    world.registered = {"hotkey-alice": 95, "hotkey-bob": 0}
+    world.run_to(190)
+    assert world.round(100).previous_average == ()
+    assert [one.submission for one in world.round(100).contenders] == ["bob"]
