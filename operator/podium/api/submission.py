@@ -104,6 +104,8 @@ class Evaluation(Model):
     """How old the winner is decides when its advantage has decayed enough for another try."""
     task_digest: Digest | None = None
     """Only scores of equal tasks are comparable."""
+    evaluator_image: Image | None = None
+    """And only those of one image."""
 
 
 class ModelSubmissionStatus(Model):

@@ -64,10 +64,14 @@ def _row(submission: Raw) -> tuple[str, ...]:
 
 def _standing(status: Raw) -> str:
     phase = str(status.get("phase") or "Waiting")
+    conditions: list[Raw] = status.get("conditions") or []
+    ranked = next((one for one in conditions if one["type"] == "Ranked"), {})
+    if phase == "Ranked" and ranked.get("reason") == "Stale":
+        return "Ranked: Stale"
     if phase not in {"Rejected", "Failed", "Waiting"}:
         return phase
     for kind in ("Accepted", "Fetched", "Evaluated"):
-        for condition in status.get("conditions") or ():
+        for condition in conditions:
             if condition["type"] == kind and condition["status"] == "False":
                 return f"{phase}: {condition['reason']}"
     return phase

@@ -33,6 +33,7 @@ from podium.core.probing import Probing, probe
 from podium.core.reference import fetch_reference, unavailable
 from podium.core.rounds import drive_round, sweep_jobs
 from podium.core.shares import Share
+from podium.core.staleness import yardstick_of
 from podium.core.standings import leading
 from podium.core.world import CompetitionWorld
 
@@ -90,7 +91,7 @@ def _facts(world: CompetitionWorld) -> object:
     return (
         competition.constraints_digest,
         competition.volume_claims,
-        competition.evaluator_image,
+        yardstick_of(world),
         (subnet.clock, subnet.schedule) if subnet is not None else None,
         world.registered,
         competition.submission_delay_blocks,

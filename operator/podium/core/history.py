@@ -131,6 +131,7 @@ def _evaluated_in(status: SubmissionStatus, round_: Round, result: Result) -> Su
         None if first is None else first.score,
         round_.tasks_digest,
         None if first is None else _commit_block(round_, first.submission),
+        round_.evaluator_image,
     )
     return replace(
         status,

@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from podium.core.clock import sync_block
 from podium.core.conditions import find_condition
 from podium.core.entries import Entry
-from podium.core.kinds import Outcome, ReferenceStatus, Round, RoundPhase, SamplesWindow, TaskEntry
+from podium.core.kinds import Outcome, ReferenceStatus, Round, RoundPhase, SamplesWindow
 from podium.core.names import round_name
 from podium.core.plan import CreateRound
 from podium.core.reference import unavailable
 from podium.core.seats import select
 from podium.core.shares import Share
 from podium.core.standings import leading, without_departed
+from podium.core.tasks import active_tasks
 from podium.core.world import CompetitionWorld
 
 __all__ = [
     "LEADER_MISSING",
     "TASK_UNAVAILABLE",
-    "active_tasks",
     "current_average",
     "open_round",
     "postponed_in_a_row",
@@ -88,12 +88,6 @@ def _window(world: CompetitionWorld, sync: int) -> SamplesWindow:
     clock = world.subnet.clock
     newest = sync - world.competition.submission_delay_blocks
     return SamplesWindow(after=clock.start_of(newest + 1), until=clock.start_of(sync))
-
-
-def active_tasks(schedule: Sequence[TaskEntry], block: int) -> TaskEntry | None:
-    """The last entry of the schedule whose start is not after `block`."""
-    started = [entry for entry in schedule if entry.start_block <= block]
-    return max(started, key=lambda entry: entry.start_block, default=None)
 
 
 def current_average(world: CompetitionWorld) -> tuple[Share, ...]:

@@ -8,6 +8,7 @@ from podium.core.entries import Entry
 from podium.core.kinds import Contender, Outcome, Round
 from podium.core.retry import may_try_again
 from podium.core.shares import Share
+from podium.core.staleness import yardstick
 from podium.core.world import CompetitionWorld
 
 __all__ = ["select"]
@@ -25,6 +26,7 @@ def select(
     """
     competition = world.competition
     units = {share.hotkey: share.units for share in average}
+    now = yardstick(competition, sync)
     newest = sync - competition.submission_delay_blocks
     eligible = [
         entry
@@ -46,7 +48,7 @@ def select(
         entry
         for entry in eligible
         if entry.submission.uid not in seated
-        and may_try_again(entry.status.evaluations, competition.epsilon, sync)
+        and may_try_again(entry.status.evaluations, competition.epsilon, sync, now)
     ]
     # With a single free seat it would keep all new models out.
     retried = again[: min(1, free - 1)] if free else []

@@ -8,6 +8,7 @@ from podium.core.conditions import Condition, with_condition
 from podium.core.entries import Entry
 from podium.core.faults import Cause
 from podium.core.kinds import Competition, Outcome, Result, SubmissionStatus
+from podium.core.staleness import is_stale, yardstick_of
 from podium.core.world import CompetitionWorld
 
 __all__ = ["with_told"]
@@ -40,7 +41,7 @@ def with_told(
         obstacle: Why the competition cannot run at all: reason and sentence.
     """
     accepted, fetched = _accepted(entry, status, obstacle), _fetched(entry, status)
-    evaluated, ranked = _evaluated(entry, status, current, world.competition), _ranked(status)
+    evaluated, ranked = _evaluated(entry, status, current, world.competition), _ranked(status, world)
     ready = accepted.status is True and fetched.status is True
     standing = _Standing(
         "Ready",
@@ -131,10 +132,13 @@ def _progress(cause: Cause | None, attempts: int) -> str:
     return f"attempt {attempts} ended with {cause.reason}: {cause.message}"
 
 
-def _ranked(status: SubmissionStatus) -> _Standing:
+def _ranked(status: SubmissionStatus, world: CompetitionWorld) -> _Standing:
     if status.place is None or not status.evaluations:
         return _Standing("Ranked", False, "NotRanked", "no completed round has ranked it")
     last = status.evaluations[-1]
+    if is_stale(last, yardstick_of(world)):
+        text = "tasks or the evaluator's image have changed since: nothing is compared with it any more"
+        return _Standing("Ranked", True, "Stale", f"place {status.place} in round {last.round}; {text}")
     return _Standing("Ranked", True, "Ranked", f"place {status.place} in round {last.round}")
 
 

@@ -1,5 +1,6 @@
 """Another try: only for what the winner's advantage alone held back, and once for what never had a score."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from podium.core.kinds import Evaluation
 from podium.core.ranking import Epsilon
 from podium.core.retry import may_try_again
+from podium.core.staleness import Yardstick
 from tests.podium.core.objects import a_competition, a_submission
 from tests.podium.core.worlds import World
 
+_TODAY = Yardstick("tasks", "image")
 _DECAY = Epsilon("LinearDecay", Fraction(1, 10), Fraction(0), 1000)
 
 
@@ -30,10 +33,13 @@ def lost(score: str | None, winner: str | None = "0.50", committed: int | None =
         pytest.param([lost(None)], 500, True, id="failed once"),
         pytest.param([lost(None), lost(None)], 500, False, id="failed twice"),
         pytest.param([lost("0.48"), lost(None)], 700, True, id="the last score counts"),
+        pytest.param([replace(lost("0.51"), tasks_digest="others")], 0, True, id="of other tasks"),
+        pytest.param([replace(lost("0.51"), evaluator_image="other")], 0, True, id="of another image"),
+        pytest.param([replace(lost("0.51"), evaluator_image="image")], 0, False, id="of this image"),
     ],
 )
 def test_the_rule(evaluations: list[Evaluation], block: int, *, expected: bool) -> None:
-    assert may_try_again(evaluations, _DECAY, block) is expected
+    assert may_try_again(evaluations, _DECAY, block, _TODAY) is expected
 
 
 def test_a_better_model_gets_its_chance_when_epsilon_has_decayed() -> None:

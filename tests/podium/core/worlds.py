@@ -15,8 +15,8 @@ from podium.core.competition import decide
 from podium.core.jobs import Ending, Job, Purpose
 from podium.core.kinds import Competition, Contender, Round, Submission, Subnet
 from podium.core.memo import Memo
-from podium.core.opening import active_tasks
 from podium.core.reference import REFERENCE
+from podium.core.tasks import active_tasks
 from podium.core.world import CompetitionWorld
 from tests.podium.core.objects import (
     GENESIS,
@@ -224,7 +224,7 @@ class World:
             deadline_time=action.deadline_time,
             seed=action.seed,
             tasks=tasks.tasks,
-            tasks_digest=f"tasks-{tasks.start_block}",
+            tasks_digest=tasks.digest or f"tasks-{tasks.start_block}",
             epsilon=comp.epsilon,
             selection=comp.selection,
             alpha=comp.alpha,

@@ -70,7 +70,8 @@ def competition_from_stored(raw: dict[str, Any]) -> Competition:
         constraints_digest=digest_of(spec.constraints),
         evaluator_digest=digest_of(spec.evaluator),
         task_schedule=tuple(
-            TaskEntry(entry.start_block, tasks_from_stored(entry.tasks)) for entry in spec.task_schedule
+            TaskEntry(entry.start_block, tasks_from_stored(entry.tasks), digest_of(entry.tasks))
+            for entry in spec.task_schedule
         ),
         every_blocks=spec.rounds.every_blocks,
         sync_offset_block=spec.rounds.sync_offset_block,

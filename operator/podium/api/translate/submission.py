@@ -64,6 +64,7 @@ def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:
                 one.winner_score,
                 one.task_digest or "",
                 one.winner_commit_block,
+                one.evaluator_image or "",
             )
             for one in status.evaluations
         ),
@@ -130,5 +131,6 @@ def _stored_evaluation(one: Evaluation) -> stored.Evaluation:
             "winnerScore": one.winner_score,
             "winnerCommitBlock": one.winner_commit_block,
             "taskDigest": one.tasks_digest or None,
+            "evaluatorImage": one.evaluator_image or None,
         }
     )

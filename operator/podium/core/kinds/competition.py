@@ -49,10 +49,15 @@ class RoundTask:
 
 @dataclass(frozen=True)
 class TaskEntry:
-    """The tasks from a block on."""
+    """The tasks from a block on.
+
+    Attributes:
+        digest: Of everything about them: scores of other tasks do not compare.
+    """
 
     start_block: int
     tasks: tuple[RoundTask, ...]
+    digest: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class Evaluation:
     winner_score: str | None
     tasks_digest: str
     winner_commit_block: int | None = None
+    evaluator_image: str = ""
 
 
 @dataclass(frozen=True)

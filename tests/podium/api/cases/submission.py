@@ -157,6 +157,23 @@ _UPDATES = (
         status=True,
     ),
     _case(
+        "an evaluation by an image that may be another one tomorrow",
+        {
+            "status/evaluations": [
+                {
+                    "round": "small-1",
+                    "block": 1,
+                    "outcome": "Scored",
+                    "score": "1",
+                    "evaluatorImage": "images.example/evaluator:latest",
+                }
+            ]
+        },
+        {"status.evaluations[0].evaluatorImage": "must name the image by digest"},
+        first={},
+        status=True,
+    ),
+    _case(
         "a quarantine for an image that may be another one tomorrow",
         {"status/quarantine": "images.example/evaluator:latest"},
         {"status.quarantine": "must name the image by digest"},

@@ -97,6 +97,8 @@ SUBMISSION = st.builds(
             _maybe(_SCORES),
             _maybe(_SCORES),
             _DIGESTS,
+            _maybe(_BLOCKS),
+            st.sampled_from(["", "images.example/evaluator@sha256:" + 64 * "a"]),
         ),
         max_size=3,
     ).map(tuple),
