@@ -28,6 +28,7 @@ from podium.api.submission import Outcome
 from podium_evaluator.contract import Fault
 
 __all__ = [
+    "Comparison",
     "Environment",
     "PreparedTask",
     "RankedSubmission",
@@ -131,6 +132,21 @@ class Result(Model):
     tasks: Annotated[tuple[TaskScore, ...], Field(max_length=32), ListMap("name")] = ()
 
 
+class Comparison(Model):
+    """A challenger that ranks above the incumbent, and what the samples say of it."""
+
+    submission: Label
+    incumbent: Label
+    verdict: Literal["Better", "Worse", "Inconclusive"]
+    difference: Score | None = None
+    """How much lower, and so better, its score is after the earlier one's advantage."""
+    low: Score | None = None
+    """Lower end of the interval of the difference."""
+    high: Score | None = None
+    level: Share
+    """Of the interval, corrected for the number of challengers."""
+
+
 class RankedSubmission(Model):
     """One line of the ranking."""
 
@@ -187,6 +203,8 @@ class RoundStatus(Model):
         tuple[RankedSubmission, ...], Field(max_length=MAX_CONTENDERS), ListMap("submission")
     ] = ()
     """Best first."""
+    comparison: Annotated[tuple[Comparison, ...], Field(max_length=8), ListMap("submission")] = ()
+    """The leader of the average before against those that rank above it, the best first."""
     moving_average: Shares = ()
     """The average that this round leaves."""
     environment: Annotated[dict[str, Text], Field(max_length=16)] = Field(default_factory=dict)

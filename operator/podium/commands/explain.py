@@ -170,7 +170,14 @@ def _round(raw: Raw) -> list[str]:
         f"  place {one['place']}: {one['submission']} beat {one['wins']}, share {one['share']}"
         for one in status.get("ranking") or ()
     ]
-    return lines
+    return [*lines, *(_comparison(one) for one in status.get("comparison") or ())]
+
+
+def _comparison(one: Raw) -> str:
+    text = f"  {one['submission']} against {one['incumbent']}, the leader before: {one['verdict']}"
+    if one.get("difference") is None:
+        return f"{text} (their samples cannot be compared)"
+    return f"{text}, better by {one['difference']} in [{one['low']}, {one['high']}] at level {one['level']}"
 
 
 def _samples(task: Raw) -> str:

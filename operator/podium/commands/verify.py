@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from podium.api.translate.round import round_from_stored
+from podium.cluster.evidence import evidence_from_config_map
 from podium.cluster.resources import Raw
 from podium.commands.objects import round_and_evidence
-from podium.core.verification import Difference, Evidence, TaskSamples, verify_round
+from podium.core.verification import Difference, verify_round
 from podium.errors import PodiumError
-from podium_evaluator import contract
 
 __all__ = ["differences", "verification"]
 
@@ -43,19 +42,6 @@ def differences(round_: Raw, config_maps: Iterable[Raw]) -> tuple[Difference, ..
         current = round_from_stored(round_)
     except ValidationError as error:
         raise PodiumError(f"Round {round_['metadata'].get('name')} is malformed: {error}") from error
-    return verify_round(current, {str(one["metadata"]["name"]): _evidence(one) for one in config_maps})
-
-
-def _evidence(config_map: Raw) -> Evidence:
-    line = (config_map.get("data") or {}).get("evidence")
-    if not isinstance(line, str):
-        return Evidence("", unreadable="the ConfigMap holds no evidence")
-    digest = f"sha256:{hashlib.sha256(line.encode()).hexdigest()}"
-    try:
-        held = contract.decode_evidence(line, digest)
-    except ValueError as error:
-        return Evidence(digest, unreadable=str(error).splitlines()[0][:512])
-    tasks = tuple(
-        TaskSamples(one.name, one.scores, one.weights or (1,) * len(one.scores)) for one in held.tasks
+    return verify_round(
+        current, {str(one["metadata"]["name"]): evidence_from_config_map(one) for one in config_maps}
     )
-    return Evidence(digest, held.samples_digest, held.manifest_digest, tasks)

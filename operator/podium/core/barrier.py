@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
+from podium.core.challenge import Challenge, challenge, compare, rightful_winner
 from podium.core.clones import clones
 from podium.core.conditions import Condition, with_condition
+from podium.core.evidence import Evidence
 from podium.core.faults import Cause, Fault
-from podium.core.kinds import Outcome, RankedLine, Result, Round, RoundPhase, RoundStatus
+from podium.core.kinds import Comparison, Outcome, RankedLine, Result, Round, RoundPhase, RoundStatus
 from podium.core.opening import LEADER_MISSING, is_missing
-from podium.core.ranking import Contestant, rank, step_shares
-from podium.core.shares import Share
+from podium.core.ranking import Contestant, Place, rank, step_shares
+from podium.core.shares import UNIT, Share
 from podium.core.standings import leading, move_average
 
-__all__ = ["close_round", "end_round"]
+__all__ = ["close_round", "end_round", "wanted_evidence"]
 
 _POSTPONEMENTS = 2
 """A leader that cannot be evaluated postpones the payout this often in a row, and no more."""
 
 
-def close_round(current: Round, now: datetime) -> RoundStatus:
+def close_round(current: Round, evidence: Mapping[str, Evidence], now: datetime) -> RoundStatus:
     """The end of a round whose contenders all have an outcome.
 
     Nobody's average moves unless somebody scored. A broken evaluator fails the round, missing
     contenders alone abandon it, and a missing leader postpones it at most twice in a row.
+
+    Args:
+        current: With all outcomes.
+        evidence: By the name of its ConfigMap, of those whom `wanted_evidence` names.
+        now: When it ends.
     """
     results = current.status.results
     scored = [result for result in results if result.outcome is Outcome.SCORED]
@@ -42,7 +49,15 @@ def close_round(current: Round, now: datetime) -> RoundStatus:
     if leader is not None:
         text = f"the leader {leader} could not be evaluated; postponed to the next round"
         return end_round(current, RoundPhase.ABANDONED, LEADER_MISSING, text, now)
-    return _completed(current, now)
+    return _completed(current, evidence, now)
+
+
+def wanted_evidence(current: Round) -> tuple[str, ...]:
+    """Names of the evidence that the end of a round rests on: of the incumbent and its challengers."""
+    found = challenge(current, _places(current))
+    uids = {one.submission_uid for one in found.evidence} if found is not None else set()
+    results = (one for one in current.status.results if one.submission_uid in uids)
+    return tuple(one.evidence for one in results if one.evidence is not None)
 
 
 def end_round(current: Round, phase: RoundPhase, reason: str, message: str, now: datetime) -> RoundStatus:
@@ -52,12 +67,11 @@ def end_round(current: Round, phase: RoundPhase, reason: str, message: str, now:
     return replace(current.status, phase=phase, conditions=conditions, completed=now)
 
 
-def _completed(current: Round, now: datetime) -> RoundStatus:
-    contestants = _contestants(current)
-    dropped = clones(contestants, current.epsilon) if current.clone_filter else {}
-    ranked = [one for one in contestants if one.submission not in dropped]
-    places = rank(ranked, current.epsilon, current.block)
-    step = step_shares(places, current.selection)
+def _completed(current: Round, evidence: Mapping[str, Evidence], now: datetime) -> RoundStatus:
+    dropped, places = _dropped(current), _places(current)
+    challenged = challenge(current, places)
+    comparisons = compare(current, challenged, evidence) if challenged is not None else ()
+    step = _step(current, places, challenged, comparisons)
     average = move_average(current.previous_average, step, current.alpha)
     units = {share.hotkey: share.units for share in step}
     scores = {result.submission: result.score for result in current.status.results}
@@ -73,9 +87,38 @@ def _completed(current: Round, now: datetime) -> RoundStatus:
         )
         for place in places
     )
-    ended = end_round(current, RoundPhase.COMPLETED, "Ranked", _sentence(lines, step), now)
+    text = _sentence(lines, step)
+    if step and challenged is not None and step[0].hotkey != places[0].contestant.hotkey:
+        text += f"; {step[0].hotkey} wins: nobody above it is better by more than luck with the samples"
+    ended = end_round(current, RoundPhase.COMPLETED, "Ranked", text, now)
     results = tuple(_told(result, dropped.get(result.submission)) for result in ended.results)
-    return replace(ended, results=results, ranking=lines, moving_average=average)
+    return replace(ended, results=results, ranking=lines, moving_average=average, comparisons=comparisons)
+
+
+def _dropped(current: Round) -> Mapping[str, str]:
+    return clones(_contestants(current), current.epsilon) if current.clone_filter else {}
+
+
+def _places(current: Round) -> tuple[Place, ...]:
+    dropped = _dropped(current)
+    ranked = [one for one in _contestants(current) if one.submission not in dropped]
+    return rank(ranked, current.epsilon, current.block)
+
+
+def _step(
+    current: Round,
+    places: Sequence[Place],
+    challenged: Challenge | None,
+    comparisons: Sequence[Comparison],
+) -> tuple[Share, ...]:
+    """What the round pays; where luck must be ruled out, to the best challenger that is certainly better."""
+    step = step_shares(places, current.selection)
+    if challenged is None or current.dethrone == "Score":
+        return step
+    winner = rightful_winner(challenged, comparisons)
+    if winner.submission == places[0].contestant.submission:
+        return step
+    return (Share(winner.hotkey, UNIT),)
 
 
 def _told(result: Result, original: str | None) -> Result:

@@ -31,7 +31,7 @@ from podium.core.plan import Action, DeleteRound, Plan, SetCompetitionStatus, Se
 from podium.core.precedence import newest_eligible_block
 from podium.core.probing import Probing, probe
 from podium.core.reference import fetch_reference, unavailable
-from podium.core.rounds import drive_round, sweep_jobs
+from podium.core.rounds import awaited_evidence, drive_round, sweep_jobs
 from podium.core.shares import Share
 from podium.core.staleness import yardstick_of
 from podium.core.standings import leading
@@ -82,7 +82,11 @@ def decide(world: CompetitionWorld, memo: Memo | None = None) -> Plan:
         actions.append(SetCompetitionStatus(world.competition.name, world.competition.uid, status))
     wakes += [moment for moment in (probing.wake_at, reference.wake_at) if moment is not None]
     wake_at = _earliest([*wakes, *intake.wake_at, _next_round_at(world)])
-    return replace(in_stages(actions, wake_at), memo=_remember(world, concluded, around, memo))
+    return replace(
+        in_stages(actions, wake_at),
+        evidence=awaited_evidence(world),
+        memo=_remember(world, concluded, around, memo),
+    )
 
 
 def _facts(world: CompetitionWorld) -> object:

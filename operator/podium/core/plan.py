@@ -225,11 +225,13 @@ class Plan:
 
     Attributes:
         stages: Actions of one stage are independent; a stage starts when the one before is done.
+        evidence: Names of what must be read before the open round can end; decide again with it.
         memo: What the next decision about the same competition need not conclude again.
     """
 
     stages: tuple[tuple[Action, ...], ...] = ()
     wake_at: datetime | None = None
+    evidence: tuple[str, ...] = ()
     memo: Memo = field(default=Memo(), compare=False, repr=False)
 
     @property

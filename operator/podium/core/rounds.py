@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from podium.core.barrier import close_round, end_round
+from podium.core.barrier import close_round, end_round, wanted_evidence
 from podium.core.evaluations import Step, evaluation_name, follow, participants, result_of, start_evaluations
+from podium.core.evidence import Evidence
 from podium.core.faults import Fault
 from podium.core.jobs import Purpose
 from podium.core.kinds import Result, Round, RoundPhase, RoundStatus
@@ -19,7 +21,7 @@ from podium.core.settling import settle
 from podium.core.waiting import pending_deadlines
 from podium.core.world import CompetitionWorld
 
-__all__ = ["drive_round", "sweep_jobs"]
+__all__ = ["awaited_evidence", "drive_round", "sweep_jobs"]
 
 
 def drive_round(world: CompetitionWorld, *, may_create: bool) -> tuple[list[Action], list[datetime]]:
@@ -68,6 +70,16 @@ def _deadlines(current: Round, world: CompetitionWorld) -> list[datetime]:
     return [moment for moment in moments if moment is not None]
 
 
+def awaited_evidence(world: CompetitionWorld) -> tuple[str, ...]:
+    """Names of the evidence without which the open round cannot end, and which is not at hand."""
+    current = world.open_round
+    if current is None or not current.status.results:
+        return ()
+    if any(one.outcome is None for one in current.status.results):
+        return ()
+    return tuple(name for name in wanted_evidence(current) if name not in world.evidence)
+
+
 def sweep_jobs(world: CompetitionWorld) -> list[Action]:
     """Deletes the Jobs of rounds that are over or gone, and those whose end has been recorded already."""
     awaited = {name for one in world.rounds if not one.status.phase.terminal for name in _awaited_names(one)}
@@ -103,11 +115,16 @@ def _evaluate(
     steps = [replace(step, result=result) for step, result in zip(steps, status.results, strict=True)]
     if may_create and not late:
         actions += start_evaluations(current, steps, world)
-    return _closed(current, status, world.now), actions
+    return _closed(current, status, world.evidence, world.now), actions
 
 
-def _closed(current: Round, status: RoundStatus, now: datetime) -> RoundStatus:
-    """The status with the organiser's own model apart, and with the round's end if it has come."""
+def _closed(
+    current: Round, status: RoundStatus, evidence: Mapping[str, Evidence], now: datetime
+) -> RoundStatus:
+    """The status with the organiser's own model apart, and with the round's end if it has come.
+
+    What the end rests on is asked for once it is stored: see `awaited_evidence`.
+    """
     complete = all(result.outcome is not None for result in status.results)
     if current.reference is not None:
         reference, *results = status.results
@@ -121,7 +138,9 @@ def _closed(current: Round, status: RoundStatus, now: datetime) -> RoundStatus:
     if unusable is not None:
         text = f"an evaluate pod refused its request: {unusable.message}"
         return end_round(current, RoundPhase.ABANDONED, unusable.reason, text, now)
-    return close_round(current, now) if complete else status
+    if not complete or not set(wanted_evidence(current)) <= evidence.keys():
+        return status
+    return close_round(current, evidence, now)
 
 
 def _blames_organizer(result: Result) -> bool:

@@ -13,6 +13,16 @@ __all__ = ["normalize", "score_text", "unbounded_task", "weighted_score"]
 _PRECISION = 40
 
 
+def _exp(exponent: Fraction) -> Fraction:
+    context = Context(prec=_PRECISION)
+    quotient = context.divide(Decimal(exponent.numerator), Decimal(exponent.denominator))
+    return Fraction(quotient.exp(context))
+
+
+_RISE = 1 - _exp(Fraction(-1))
+"""Of 1 − e^(−s/c) from 0 to c."""
+
+
 def normalize(score: Fraction, normalization: Normalization) -> Fraction:
     """A raw score on the scale of its task.
 
@@ -27,7 +37,7 @@ def normalize(score: Fraction, normalization: Normalization) -> Fraction:
         raise ValueError("InverseExponential needs a ceiling")
     if score >= ceiling:
         return Fraction(1)
-    return (1 - _exp(-score / ceiling)) / (1 - _exp(Fraction(-1)))
+    return (1 - _exp(-score / ceiling)) / _RISE
 
 
 def weighted_score(tasks: Sequence[RoundTask], scores: Mapping[str, TaskScore]) -> Fraction | None:
@@ -69,9 +79,3 @@ def _normalized(task: RoundTask, found: TaskScore) -> Fraction | None:
 def score_text(score: Fraction) -> str:
     """A score as it is stored: the shortest decimal that gives the nearest float."""
     return repr(float(score))
-
-
-def _exp(exponent: Fraction) -> Fraction:
-    context = Context(prec=_PRECISION)
-    quotient = context.divide(Decimal(exponent.numerator), Decimal(exponent.denominator))
-    return Fraction(quotient.exp(context))

@@ -10,9 +10,12 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 from podium.core.barrier import close_round
+from podium.core.evidence import Evidence, TaskSamples
 from podium.core.kinds import (
+    Comparison,
     Contender,
     Outcome,
     RankedLine,
@@ -27,38 +30,9 @@ from podium.core.names import evidence_name
 from podium.core.scoring import score_text, weighted_score
 from podium.core.shares import format_units
 
-__all__ = ["Difference", "Evidence", "TaskSamples", "verify_round"]
+__all__ = ["Difference", "verify_round"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class TaskSamples:
-    """The scores of one task's samples; None is one that is not finite.
-
-    Attributes:
-        weights: How often each sample counts.
-    """
-
-    name: str
-    scores: tuple[float | None, ...]
-    weights: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What one contender's evidence holds.
-
-    Attributes:
-        digest: Of the line that is stored, computed when it was read.
-        unreadable: Why there is nothing else; empty when it could be read.
-    """
-
-    digest: str
-    samples_digest: str = ""
-    manifest_digest: str = ""
-    tasks: tuple[TaskSamples, ...] = ()
-    unreadable: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,9 +75,14 @@ def verify_round(current: Round, evidence: Mapping[str, Evidence]) -> tuple[Diff
         found += differences
         results.append(computed)
     open_ = replace(
-        current.status, phase=RoundPhase.EVALUATING, results=tuple(results), ranking=(), moving_average=()
+        current.status,
+        phase=RoundPhase.EVALUATING,
+        results=tuple(results),
+        ranking=(),
+        moving_average=(),
+        comparisons=(),
     )
-    closed = close_round(replace(current, status=open_), current.status.completed or _EPOCH)
+    closed = close_round(replace(current, status=open_), evidence, current.status.completed or _EPOCH)
     return (*found, *_compare(current.status, closed))
 
 
@@ -196,6 +175,8 @@ def _compare(stored: RoundStatus, computed: RoundStatus) -> Iterator[Difference]
         yield from _unequal(
             f"ranking, line {position + 1}", _line(stored, position), _line(computed, position)
         )
+    for one, other in zip_longest(stored.comparisons, computed.comparisons):
+        yield from _unequal("comparison", _compared(one), _compared(other))
     before = {one.hotkey: format_units(one.units) for one in stored.moving_average}
     after = {one.hotkey: format_units(one.units) for one in computed.moving_average}
     for hotkey in sorted(before.keys() | after.keys()):
@@ -210,6 +191,13 @@ def _line(status: RoundStatus, position: int) -> str | None:
         f"place {line.place} {line.submission} of {line.hotkey}, score {line.score}, wins {line.wins}, "
         f"win rate {line.win_rate}, share {format_units(line.units)}"
     )
+
+
+def _compared(one: Comparison | None) -> str | None:
+    if one is None:
+        return None
+    interval = f"{one.difference} in [{one.low}, {one.high}] at {one.level}"
+    return f"{one.submission} against {one.incumbent}: {one.verdict.value}, {interval}"
 
 
 def _unequal(where: str, stored: str | None, computed: str | None) -> Iterator[Difference]:

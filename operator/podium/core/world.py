@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from podium.core.evidence import Evidence
 from podium.core.jobs import Job
 from podium.core.kinds import Competition, Round, Submission, Subnet
 
@@ -23,6 +24,7 @@ class CompetitionWorld:
         rounds: Those of the competition's UID, in any order.
         unreadable_rounds: Names of Rounds that exist and could not be read: one of them may be open.
         jobs: Those of the competition's UID, by name.
+        evidence: Of contenders of the open round, by the name of its ConfigMap, as far as it was asked for.
         registered: On a chain, the block at which each hotkey of the subnet was registered; None on a ledger.
         entropy: 32 random bytes, for the seed of a round that is opened now.
     """
@@ -37,6 +39,7 @@ class CompetitionWorld:
     entropy: bytes
     unreadable_rounds: tuple[str, ...] = ()
     registered: Mapping[str, int] | None = None
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
     @property
     def block(self) -> int | None:

@@ -6,6 +6,7 @@ import asyncio
 import random
 import secrets
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import kopf
@@ -20,6 +21,7 @@ from podium.errors import ClusterError
 from podium.handlers.framework import configure, new_registry, run, watch
 from podium.observability.metrics import Metrics, StoreCollector
 from podium.reconcile.endings import Endings
+from podium.reconcile.evidence import read_evidence
 from podium.reconcile.execute import Executor
 from podium.reconcile.loops import Loops
 from podium.reconcile.observe import Observer
@@ -71,7 +73,15 @@ def _wired(client: Client, store: Store, metrics: Metrics, loops: Loops, setting
     endings = Endings(client, store)
     observer = Observer(store, endings)
     executor = Executor(client, store, metrics, settings.instance)
-    passes = Passes(store, observer, executor, metrics, entropy=secrets.token_bytes, now=_now)
+    passes = Passes(
+        store,
+        observer,
+        executor,
+        metrics,
+        partial(read_evidence, client),
+        entropy=secrets.token_bytes,
+        now=_now,
+    )
     return Operator(
         client,
         store,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from podium.cluster.resources import COMPETITIONS, SUBNETS, Raw
 from podium.cluster.store import Store
 from podium.core.competition import decide
+from podium.core.evidence import Evidence
 from podium.core.memo import Memo
 from podium.core.orphans import decide_orphans
 from podium.core.plan import Plan
@@ -23,6 +26,9 @@ __all__ = ["Passes"]
 _DECISIONS: Final = 20
 """Decisions in a row; a world that is not settled by then gives others their turn."""
 
+ReadEvidence = Callable[[str, Sequence[str]], Awaitable[Mapping[str, Evidence]]]
+"""From a namespace and names of ConfigMaps."""
+
 Decide = Callable[[datetime], Awaitable[tuple[Raw, Plan] | None]]
 
 
@@ -35,6 +41,7 @@ class Passes:
         observer: Observer,
         executor: Executor,
         metrics: Metrics,
+        read_evidence: ReadEvidence,
         *,
         entropy: Callable[[int], bytes],
         now: Callable[[], datetime],
@@ -43,6 +50,7 @@ class Passes:
         self._observer = observer
         self._executor = executor
         self._metrics = metrics
+        self._read_evidence = read_evidence
         self._entropy = entropy
         self._now = now
         self._memos: dict[str, Memo] = {}
@@ -59,6 +67,10 @@ class Passes:
             if world is None:
                 return None
             plan = decide(world, self._memos.get(uid))
+            if plan.evidence:
+                held = await self._read_evidence(world.competition.namespace, plan.evidence)
+                # Thousands of samples drawn hundreds of times take seconds: others go on meanwhile.
+                plan = await asyncio.to_thread(decide, replace(world, evidence=held), plan.memo)
             self._memos[uid] = plan.memo
             return raw, plan
 

@@ -57,6 +57,16 @@ def test_a_round_of_the_most_contenders_and_tasks_is_stored_and_finished(server:
         "ranking": _ranking(),
         "movingAverage": _average(),
         "environment": environments[0]["values"],
+        "comparison": [
+            {
+                "submission": _long("model", number),
+                "incumbent": _long("model", 127),
+                "verdict": "Inconclusive",
+                **dict.fromkeys(("difference", "low", "high"), _SCORE),
+                "level": "0.999606",
+            }
+            for number in range(8)
+        ],
     }
     assert server.replace({**stored, "status": last}, status=True)["status"] == last
 

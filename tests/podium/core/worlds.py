@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from podium.core import plan as act
 from podium.core.competition import decide
+from podium.core.evidence import Evidence, TaskSamples
 from podium.core.jobs import Ending, Job, Purpose
 from podium.core.kinds import Competition, Contender, Round, Submission, Subnet
 from podium.core.memo import Memo
@@ -41,6 +43,7 @@ class World:
     Attributes:
         script: Overrides how Jobs end; None is the good end of the purpose.
         scores: What submissions score, by name; 1 when they are not named.
+        samples: Scores of the samples of submissions' only task, by name: what their evidence holds.
         contents: What submissions consist of, by name; their own name when they are not named.
         stuck: Jobs (by purpose and subject) that never start.
         killed_after: The operator dies right after these writes, counted from 1 over its life.
@@ -69,6 +72,9 @@ class World:
     memo: Memo = field(default_factory=Memo)
     forgets: bool = True
     clone_filter: bool = False
+    dethrone: Literal["Score", "Significant"] = "Score"
+    samples: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    held: dict[str, Evidence] = field(default_factory=dict)
     created: Counter[tuple[Purpose, str]] = field(default_factory=Counter)
     opened: Counter[str] = field(default_factory=Counter)
     ordinals: dict[str, int] = field(default_factory=dict)
@@ -101,6 +107,8 @@ class World:
             plan = decide(seen, self.memo)
             if self.forgets:
                 assert plan == decide(seen), "what is remembered changes nothing"
+            if plan.evidence:
+                plan = decide(replace(seen, evidence=self._held(plan.evidence)), plan.memo)
             self.memo = plan.memo
             if not plan.actions:
                 return plan.wake_at
@@ -108,6 +116,10 @@ class World:
                 if self.apply(action) and len(self.applied) in self.killed_after:
                     break
         raise AssertionError(f"still not settled after {_MOST_PASSES} passes: {self.applied[-8:]}")
+
+    def _held(self, names: tuple[str, ...]) -> dict[str, Evidence]:
+        """Evidence as it is read back; nothing was kept of those whose samples no test tells."""
+        return {name: self.held.get(name, Evidence("", unreadable="not told")) for name in names}
 
     def run_to(self, block: int) -> None:
         """Lets time pass until a block begins: Jobs end, and the operator wakes when it asked to."""
@@ -171,6 +183,11 @@ class World:
         match action:
             case act.StoreEvidence():
                 self.evidence[action.name] = action.digest
+                told = self.samples.get(action.submission)
+                if told is not None:
+                    ids = tuple(str(number) for number in range(len(told)))
+                    task = TaskSamples("sorting", told, (1,) * len(told), ids)
+                    self.held[action.name] = Evidence(action.digest, tasks=(task,))
             case act.CreateRound():
                 self._create_round(action)
             case act.DeleteRound():
@@ -238,6 +255,7 @@ class World:
             when_task_unavailable=comp.when_task_unavailable,
             contenders=action.contenders,
             clone_filter=self.clone_filter,
+            dethrone=self.dethrone,
             evaluator_image=comp.evaluator_image,
             reference=Contender(REFERENCE, comp.uid, "", 0, action.reference_digest)
             if comp.reference_digest is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pprint import pformat
 from typing import Any, cast
 
@@ -31,6 +32,7 @@ from podium.core.jobs import Ending, FetchedModel, Job, Purpose
 from podium.core.kinds import TaskScore
 from podium.observability.metrics import Metrics
 from podium.reconcile.endings import Endings
+from podium.reconcile.evidence import read_evidence
 from podium.reconcile.execute import Executor
 from podium.reconcile.observe import Observer
 from podium.reconcile.passes import Passes
@@ -140,7 +142,13 @@ class Site:
         observer = Observer(store, cast("Endings", self._pods))
         self._store = store
         self._passes = Passes(
-            store, observer, executor, metrics, entropy=lambda count: count * b"\x07", now=lambda: self.now
+            store,
+            observer,
+            executor,
+            metrics,
+            partial(read_evidence, client),
+            entropy=lambda count: count * b"\x07",
+            now=lambda: self.now,
         )
         self._signing = Signing(client, store, executor, now=lambda: self.now)
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 from prometheus_client import CollectorRegistry
@@ -28,6 +29,7 @@ from podium.core.kinds import PreparedTask, Samples, TaskScore
 from podium.errors import ClusterError
 from podium.observability.metrics import Metrics
 from podium.reconcile.endings import Endings
+from podium.reconcile.evidence import read_evidence
 from podium.reconcile.execute import Executor
 from podium.reconcile.observe import Observer
 from podium.reconcile.passes import Passes
@@ -123,6 +125,7 @@ class Plant:
             Observer(self.store, cast("Endings", self.pods)),
             executor,
             metrics,
+            partial(read_evidence, client),
             entropy=lambda count: count * b"\x07",
             now=lambda: self.now,
         )

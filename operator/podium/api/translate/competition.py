@@ -101,7 +101,8 @@ def competition_from_stored(raw: dict[str, Any]) -> Competition:
 def _unsupported(spec: stored.CompetitionSpec) -> tuple[str, ...]:
     """Settings that this version would silently ignore; it refuses to run with them instead."""
     found = {
-        "ranking.dethrone Significant": spec.ranking.dethrone == "Significant",
+        "ranking.dethrone Significant with selection Softmax": spec.ranking.dethrone == "Significant"
+        and spec.ranking.selection == "Softmax",
     }
     return (*(field for field, present in found.items() if present), *_too_large(spec))
 

@@ -20,6 +20,7 @@ from podium.api.translate.competition import epsilon_from_stored, selection_from
 from podium.core.conditions import find_condition
 from podium.core.faults import Cause, Fault
 from podium.core.kinds import (
+    Comparison,
     Contender,
     Environment,
     Outcome,
@@ -31,6 +32,7 @@ from podium.core.kinds import (
     RoundStatus,
     Samples,
     TaskScore,
+    Verdict,
 )
 from podium.core.reference import REFERENCE
 from podium.core.shares import format_units, parse_units
@@ -75,6 +77,7 @@ def round_from_stored(raw: dict[str, Any]) -> Round:
             for one in spec.contenders
         ),
         status=_status(parsed.status),
+        dethrone=spec.ranking.dethrone,
         evaluator_image=spec.evaluator.image,
         reference=Contender(REFERENCE, spec.competition.uid, "", 0, spec.reference.manifest_digest)
         if spec.reference is not None
@@ -110,6 +113,18 @@ def _status(status: status_of.RoundStatus) -> RoundStatus:
             Environment(one.name, tuple(sorted(one.values.items()))) for one in status.environments
         ),
         reference=_result(status.reference) if status.reference is not None else None,
+        comparisons=tuple(
+            Comparison(
+                one.submission,
+                one.incumbent,
+                Verdict(one.verdict),
+                one.difference,
+                one.low,
+                one.high,
+                one.level,
+            )
+            for one in status.comparison
+        ),
         started=instant(status.start_time),
         completed=instant(status.completion_time),
     )
@@ -185,6 +200,7 @@ def round_status_to_stored(status: RoundStatus) -> dict[str, Any]:
         if prepared
         else None,
         reference=_stored_result(status.reference) if status.reference is not None else None,
+        comparison=tuple(_stored_comparison(one) for one in status.comparisons),
         results=tuple(_stored_result(one) for one in status.results),
         ranking=tuple(_stored_line(one) for one in status.ranking),
         moving_average=shares_from(status.moving_average),
@@ -201,6 +217,18 @@ def round_status_to_stored(status: RoundStatus) -> dict[str, Any]:
         completion_time=status.completed,
         message=done.message if done else "",
     ).stored()
+
+
+def _stored_comparison(one: Comparison) -> status_of.Comparison:
+    return status_of.Comparison(
+        submission=one.submission,
+        incumbent=one.incumbent,
+        verdict=one.verdict.value,
+        difference=one.difference,
+        low=one.low,
+        high=one.high,
+        level=one.level,
+    )
 
 
 def _stored_line(line: RankedLine) -> status_of.RankedSubmission:

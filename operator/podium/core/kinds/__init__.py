@@ -15,6 +15,7 @@ from podium.core.kinds.competition import (
     TaskEntry,
 )
 from podium.core.kinds.round import (
+    Comparison,
     Contender,
     Environment,
     Outcome,
@@ -27,6 +28,7 @@ from podium.core.kinds.round import (
     Samples,
     SamplesWindow,
     TaskScore,
+    Verdict,
 )
 from podium.core.kinds.submission import Evaluation, Submission, SubmissionStatus
 from podium.core.kinds.subnet import (
@@ -39,6 +41,7 @@ from podium.core.kinds.subnet import (
 )
 
 __all__ = [
+    "Comparison",
     "Competition",
     "CompetitionStatus",
     "Contender",
@@ -66,6 +69,7 @@ __all__ = [
     "TaskEntry",
     "TaskScore",
     "UpdatePhase",
+    "Verdict",
     "WeightInput",
     "WeightUpdate",
     "WeightUpdateStatus",

@@ -15,6 +15,7 @@ from podium.core.ranking import Epsilon, Selection
 from podium.core.shares import Share
 
 __all__ = [
+    "Comparison",
     "Contender",
     "Environment",
     "Outcome",
@@ -27,6 +28,7 @@ __all__ = [
     "Samples",
     "SamplesWindow",
     "TaskScore",
+    "Verdict",
 ]
 
 
@@ -164,6 +166,35 @@ class Result:
         return self.outcome is None and bool(self.task_scores)
 
 
+class Verdict(enum.StrEnum):
+    """What the samples say of a challenger."""
+
+    BETTER = "Better"
+    WORSE = "Worse"
+    INCONCLUSIVE = "Inconclusive"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A challenger against the incumbent.
+
+    Attributes:
+        difference: How much lower, and so better, its score is after the earlier one's advantage, as the
+            shortest decimal of a float; None where the samples of both cannot be compared.
+        low: Lower end of the interval.
+        high: Upper end.
+        level: That the interval has, as a decimal.
+    """
+
+    submission: str
+    incumbent: str
+    verdict: Verdict
+    difference: str | None
+    low: str | None
+    high: str | None
+    level: str
+
+
 @dataclass(frozen=True)
 class RankedLine:
     """One line of a round"s ranking as it is stored."""
@@ -185,6 +216,7 @@ class RoundStatus:
         environment: The one whose scores count; empty until it is decided.
         environments: All that scores were computed in.
         reference: What is known of the organiser's own model.
+        comparisons: Of the incumbent with the models that rank above it.
     """
 
     phase: RoundPhase = RoundPhase.PREPARING
@@ -197,6 +229,7 @@ class RoundStatus:
     environment: tuple[tuple[str, str], ...] = ()
     environments: tuple[Environment, ...] = ()
     reference: Result | None = None
+    comparisons: tuple[Comparison, ...] = ()
     started: datetime | None = None
     completed: datetime | None = None
 
@@ -206,6 +239,7 @@ class Round:
     """One evaluation of all contenders on the same samples.
 
     Attributes:
+        dethrone: Whether a challenger must be better by more than luck.
         reference: The organiser's own model; its submission UID is the competition's.
         deadline_time: When the deadline block was due: a round ends even if its Subnet is gone.
         postponements: How many rounds were postponed for their leader since the last completed one.
@@ -238,6 +272,7 @@ class Round:
     contenders: tuple[Contender, ...]
     status: RoundStatus = RoundStatus()
     clone_filter: bool = False
+    dethrone: Literal["Score", "Significant"] = "Score"
     evaluator_image: str = ""
     reference: Contender | None = None
     deadline_time: datetime | None = None

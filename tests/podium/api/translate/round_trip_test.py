@@ -63,11 +63,16 @@ def test_what_a_model_may_be_changes_the_digest_of_the_constraints_and_nothing_e
 @pytest.mark.parametrize(
     ("path", "value", "field"),
     [
-        ("spec/ranking/dethrone", "Significant", "ranking.dethrone Significant"),
+        (
+            "spec/ranking",
+            {"selection": "Softmax", "temperature": "0.1", "dethrone": "Significant"},
+            "ranking.dethrone Significant with selection Softmax",
+        ),
     ],
 )
 def test_a_setting_that_would_be_ignored_is_named(path: str, value: object, field: str) -> None:
-    raw = changed(valid("Competition"), [(path, value)])
+    ranking = valid("Competition")["spec"]["ranking"]
+    raw = changed(valid("Competition"), [(path, {**ranking, **value} if isinstance(value, dict) else value)])
     assert competition_from_stored(raw).unsupported == (field,)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from podium.core.conditions import Condition
 from podium.core.faults import Cause, Failure, Fault
 from podium.core.kinds import (
+    Comparison,
     CompetitionStatus,
     Environment,
     Evaluation,
@@ -28,6 +29,7 @@ from podium.core.kinds import (
     SubnetStatus,
     TaskScore,
     UpdatePhase,
+    Verdict,
     WeightUpdateStatus,
 )
 from podium.core.scoring import score_text
@@ -153,6 +155,19 @@ ROUND = st.builds(
     environment=_VALUES,
     environments=st.lists(st.builds(Environment, st.just(16 * "a"), _VALUES), max_size=2).map(tuple),
     reference=_maybe(_RESULTS),
+    comparisons=st.lists(
+        st.builds(
+            Comparison,
+            _LABELS,
+            _LABELS,
+            st.sampled_from(Verdict),
+            _maybe(_SCORES),
+            _maybe(_SCORES),
+            _maybe(_SCORES),
+            st.just("0.950000"),
+        ),
+        max_size=2,
+    ).map(tuple),
     started=_maybe(_MOMENTS),
     completed=_maybe(_MOMENTS),
 )
