@@ -72,3 +72,18 @@ def test_links_lead_to_pages_and_headings(page: Path) -> None:
         if anchor:
             headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
             assert anchor in map(_anchor, headings), f"{path}#{anchor}"
+
+
+_DEFECTS = _ROOT / "docs" / "former-defects.md"
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+
+
+@pytest.mark.parametrize(("file", "name"), _TEST.findall(_DEFECTS.read_text(encoding="utf-8")))
+def test_a_test_that_is_named_exists(file: str, name: str) -> None:
+    assert re.search(rf"^(async )?def {name}\(", (_ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_defect_has_a_test_or_is_not_ours() -> None:
+    rows = [line for line in _DEFECTS.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 30
+    assert all(_TEST.search(row) or "| not ours: " in row for row in rows)
