@@ -48,6 +48,7 @@ class World:
         stuck: Jobs (by purpose and subject) that never start.
         killed_after: The operator dies right after these writes, counted from 1 over its life.
         applied: Every action that was carried out.
+        names_once: Nothing makes the operator create a Job anew under a name.
         forgets: Every decision is also made without the memory of the one before.
         most_running: The largest number of evaluate Jobs that had not ended at one moment.
     """
@@ -71,6 +72,7 @@ class World:
     most_running: int = 0
     memo: Memo = field(default_factory=Memo)
     forgets: bool = True
+    names_once: bool = True
     clone_filter: bool = False
     dethrone: Literal["Score", "Significant"] = "Score"
     samples: dict[str, tuple[float, ...]] = field(default_factory=dict)
@@ -263,7 +265,7 @@ class World:
         )
 
     def _create_job(self, action: act.JobCreation) -> None:
-        if action.name in self.jobs or action.name in self.ordinals:
+        if action.name in self.jobs or (self.names_once and action.name in self.ordinals):
             raise AssertionError(f"the name {action.name} is used twice")
         match action:
             case act.CreateProbeJob():

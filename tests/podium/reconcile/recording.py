@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 
 from podium.cluster.resources import Raw, Resource
 from podium.errors import AlreadyExistsError, ClusterError, ConflictError, NotFoundError
@@ -24,6 +25,7 @@ class Recording:
         self.calls: list[tuple[str, str, str]] = []
         self._refusal: tuple[Exception, dict[str, str]] | None = None
         self._version = 100
+        self._made: Counter[tuple[str, str, str]] = Counter()
         self.lost_at = -1
         self.reaches = True
 
@@ -73,9 +75,15 @@ class Recording:
         """A new object."""
         name = body["metadata"]["name"]
         self._called("create", resource, name)
-        if (resource.plural, namespace, name) in self.objects:
+        key = (resource.plural, namespace, name)
+        if key in self.objects:
             raise AlreadyExistsError(name)
-        return self._answered(self.hold(resource, body))
+        self._made[key] += 1
+        again = f"-{self._made[key]}" if self._made[key] > 1 else ""
+        # A status that comes with a creation is dropped, as of every kind with a status subresource.
+        new = {part: value for part, value in body.items() if part != "status"}
+        new["metadata"] = {**body["metadata"], "uid": f"uid-{name}{again}", "generation": 1}
+        return self._answered(self.hold(resource, new))
 
     async def replace_status(self, resource: Resource, observed: Raw, status: Raw) -> Raw:
         """A new status of the version that was observed."""
@@ -84,6 +92,8 @@ class Recording:
         current = await self.get(resource, metadata["namespace"], metadata["name"])
         if current["metadata"]["resourceVersion"] != metadata["resourceVersion"]:
             raise ConflictError(metadata["name"])
+        if current.get("status") == status:
+            return self._answered(current)
         return self._answered(self.hold(resource, {**current, "status": status}))
 
     def _answered(self, raw: Raw) -> Raw:
