@@ -66,6 +66,12 @@ bench: $(BENCH_STAMP) ## Time the engine against its peers: every bar, one table
 bench-gpu: setup ## Time the engine on this machine's GPU
 	$(BIN)/python -m tests.bench gpu
 
+# --- many submissions ------------------------------------------------------------------------------
+
+.PHONY: scale
+scale: setup ## What 100, 1,000 and 10,000 submissions cost; SUBMISSIONS=10000 for as many on a real API server
+	$(BIN)/python -m tests.scale --submissions $(or $(SUBMISSIONS),1000)
+
 .PHONY: crds
 crds: setup ## Generate crds/ and the chart's copy of it from the pydantic models
 	$(BIN)/podium crds --output crds

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from podium.cluster.resources import Raw, Resource
 
 __all__ = ["Store"]
+
+_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 class Store:
@@ -29,8 +32,9 @@ class Store:
         if buried >= version or (known is not None and _identity(known)[1] >= version):
             return False
         self._drop(resource, uid)
-        self._objects[resource][uid] = raw
-        self._groups.setdefault(resource, {}).setdefault(_group(resource, raw), {})[uid] = raw
+        lean = _lean(raw)
+        self._objects[resource][uid] = lean
+        self._groups.setdefault(resource, {}).setdefault(_group(resource, lean), {})[uid] = lean
         return True
 
     def remove(self, resource: Resource, raw: Raw) -> bool:
@@ -116,3 +120,15 @@ def _identity(raw: Raw) -> tuple[str, int]:
     metadata = raw["metadata"]
     version = str(metadata.get("resourceVersion", "0"))
     return str(metadata["uid"]), int(version) if version.isdigit() else 0
+
+
+def _lean(raw: Raw) -> Raw:
+    """An object without who wrote which of its fields, which is half of it and read by nobody here.
+
+    The API server keeps what a write leaves out of these two.
+    """
+    metadata = {key: value for key, value in raw["metadata"].items() if key != "managedFields"}
+    notes = metadata.get("annotations")
+    if notes and _LAST_APPLIED in notes:
+        metadata["annotations"] = {key: value for key, value in notes.items() if key != _LAST_APPLIED}
+    return {**raw, "metadata": metadata}

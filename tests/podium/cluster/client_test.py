@@ -21,6 +21,7 @@ from podium.cluster.resources import (
     Raw,
     Resource,
 )
+from podium.cluster.store import Store
 from podium.errors import (
     AlreadyExistsError,
     ClusterError,
@@ -61,6 +62,21 @@ def _config_map(name: str, namespace: str) -> Raw:
     labels = {MANAGED_BY: "podium"}
     head = {"name": name, "namespace": namespace, "labels": labels}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": head}
+
+
+async def test_what_the_store_does_not_keep_is_kept_by_the_api_server(client: Client, namespace: str) -> None:
+    note = "kubectl.kubernetes.io/last-applied-configuration"
+    created = await client.create(
+        SUBNETS, namespace, changed(_subnet(), [("metadata/annotations", {note: "{}"})])
+    )
+    store = Store()
+    store.put(SUBNETS, created)
+    lean = store.get(SUBNETS, created["metadata"]["uid"])
+    assert lean is not None
+    written = await client.replace_status(SUBNETS, lean, {"observedGeneration": 1})
+    assert written["metadata"]["annotations"] == {note: "{}"}
+    assert {one["operation"] for one in written["metadata"]["managedFields"]} == {"Update"}
+    assert len(written["metadata"]["managedFields"]) >= len(created["metadata"]["managedFields"])
 
 
 async def test_what_is_created_is_found(client: Client, namespace: str) -> None:

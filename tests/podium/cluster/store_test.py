@@ -32,11 +32,20 @@ def _uids(found: list[Raw]) -> list[str]:
 def test_an_object_is_found_by_uid_name_and_what_it_belongs_to() -> None:
     store, raw = Store(), _submission("a", 1)
     assert store.put(SUBMISSIONS, raw)
-    assert store.get(SUBMISSIONS, "a") is raw
-    assert store.find(SUBMISSIONS, SPACE, "name-a") is raw
+    assert store.get(SUBMISSIONS, "a") == raw
+    assert store.find(SUBMISSIONS, SPACE, "name-a") == raw
     assert store.group(SUBMISSIONS, SPACE, "small") == [raw]
     assert list(store.all(SUBMISSIONS)) == [raw]
     assert store.count(SUBMISSIONS) == 1
+
+
+def test_who_wrote_what_is_not_kept() -> None:
+    store, raw = Store(), _submission("a", 1)
+    kept = {"podium.dev/purpose": "Fetch"}
+    annotations = {**kept, "kubectl.kubernetes.io/last-applied-configuration": "{}"}
+    bulky = {**raw["metadata"], "managedFields": [{"manager": "podium"}], "annotations": annotations}
+    store.put(SUBMISSIONS, {**raw, "metadata": bulky})
+    assert store.get(SUBMISSIONS, "a") == {**raw, "metadata": {**raw["metadata"], "annotations": kept}}
 
 
 def test_namespaces_and_resources_are_apart() -> None:
@@ -58,7 +67,7 @@ def test_a_late_event_does_not_undo_a_newer_one() -> None:
     store, newer = Store(), _submission("a", 12)
     store.put(SUBMISSIONS, newer)
     assert not store.put(SUBMISSIONS, _submission("a", 9))
-    assert store.get(SUBMISSIONS, "a") is newer
+    assert store.get(SUBMISSIONS, "a") == newer
 
 
 def test_versions_are_numbers_and_not_text() -> None:
@@ -95,7 +104,7 @@ def test_an_object_of_the_same_name_is_another_object() -> None:
     again = _submission("b", 8)
     again["metadata"]["name"] = "name-a"
     assert store.put(SUBMISSIONS, again)
-    assert store.find(SUBMISSIONS, SPACE, "name-a") is again
+    assert store.find(SUBMISSIONS, SPACE, "name-a") == again
 
 
 def test_a_relist_drops_what_is_gone_and_tells_what_changed() -> None:

@@ -1,0 +1,1 @@
+"""How decisions and the operator grow with the number of submissions."""
