@@ -7,7 +7,7 @@ import binascii
 import gzip
 import hashlib
 import zlib
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -61,6 +61,9 @@ class PreparedSamples(Document):
     tasks: tuple[PreparedTask, ...] = Field(max_length=32)
 
 
+Sketch = Annotated[str, Field(max_length=172, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
+
+
 class FetchedModel(Document):
     """Result of `fetch`."""
 
@@ -75,6 +78,9 @@ class FetchedModel(Document):
     )
     hashed_files: tuple[Identifier, ...] = Field(
         default=(), max_length=64, description="The files whose digests give the committed secure hash."
+    )
+    sketch: Sketch | None = Field(
+        default=None, description="By which the weights of two models are compared without having them."
     )
 
 

@@ -34,6 +34,7 @@ from podium_evaluator.store import Manifest, ManifestFile, Store
 from podium_evaluator.tokenizer_settings import SETTINGS
 from podium_evaluator.weights.check import check_norms, check_tensors, check_tied_head
 from podium_evaluator.weights.scan import ScannedFile, tensors_digest
+from podium_evaluator.weights.sketch import sketch_of
 
 __all__ = ["fetch"]
 
@@ -91,9 +92,11 @@ def _fetch(run: _Fetch, workspace: Path) -> FetchedModel:
     run.store.publish(workspace, "models", manifest)
     tensors = [tensor for file in scanned.values() for tensor in file.tensors]
     names = config.architecture.tensors(config.values).keys()
+    weights_of = [tensor for tensor in tensors if tensor.entry.name in names]
     return FetchedModel(
         manifest_digest=manifest.digest,
-        tensors_digest=tensors_digest([tensor for tensor in tensors if tensor.entry.name in names]),
+        tensors_digest=tensors_digest(weights_of),
+        sketch=sketch_of(block for tensor in weights_of for block in tensor.blocks),
         bytes=sum(file.bytes for file in manifest.files),
         files=len(manifest.files),
         parameters=parameters,

@@ -23,6 +23,7 @@ from podium_evaluator.contract import Reason
 from podium_evaluator.errors import quoted, submission
 from podium_evaluator.models.projection import Rows
 from podium_evaluator.weights.header import TensorEntry, read_header
+from podium_evaluator.weights.sketch import block_hash
 from podium_evaluator.weights.values import all_finite, squares, value_bytes
 
 __all__ = ["ScannedFile", "ScannedTensor", "read_into", "scan_file", "tensors_digest"]
@@ -36,11 +37,17 @@ _CHUNKS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class ScannedTensor:
-    """What a tensor's bytes say: `norms` are the L2 norms that were asked for."""
+    """What a tensor's bytes say.
+
+    Attributes:
+        norms: The L2 norms that were asked for.
+        blocks: Hashes of the blocks that were sampled for a sketch.
+    """
 
     entry: TensorEntry
     sha256: str
     norms: tuple[float, ...]
+    blocks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ class _Chunk:
     """A buffer and what still reads it."""
 
     buffer: bytearray
-    readers: list[Future[None] | Future[tuple[float, ...]]] = field(default_factory=list)
+    readers: list[Future[None] | Future[int] | Future[tuple[float, ...]]] = field(default_factory=list)
 
     def free(self) -> None:
         """Wait for the readers and raise what they raised."""
@@ -117,12 +124,14 @@ class _Tensor:
     entry: TensorEntry
     digest: hashlib._Hash
     sums: list[Future[tuple[float, ...]]]
+    blocks: list[Future[int]]
 
     def result(self) -> ScannedTensor:
         """What was found, once the scan has finished."""
         columns = zip(*(one.result() for one in self.sums), strict=True)
         norms = tuple(math.sqrt(math.fsum(column)) for column in columns)
-        return ScannedTensor(self.entry, self.digest.hexdigest(), norms)
+        blocks = tuple(one.result() for one in self.blocks)
+        return ScannedTensor(self.entry, self.digest.hexdigest(), norms, blocks)
 
 
 class _Scan:
@@ -136,7 +145,7 @@ class _Scan:
 
     def tensor(self, entry: TensorEntry, parts: tuple[Rows, ...], *, checked: bool) -> _Tensor:
         """Read the next tensor and hand its bytes out."""
-        found = _Tensor(entry, hashlib.sha256(), [])
+        found = _Tensor(entry, hashlib.sha256(), [], [])
         length = entry.end - entry.begin
         for start in range(0, length, _CHUNK_BYTES):
             chunk = self._chunks.popleft()
@@ -147,6 +156,9 @@ class _Scan:
                 self._for_file.submit(self.whole.update, view),
                 self._for_tensors.submit(found.digest.update, view),
             ]
+            block = self._for_tensors.submit(block_hash, entry.name, start, view)
+            chunk.readers.append(block)
+            found.blocks.append(block)
             if checked:
                 values = self._for_values.submit(_read_values, view, entry, start, parts)
                 chunk.readers.append(values)

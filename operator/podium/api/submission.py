@@ -108,6 +108,19 @@ class Evaluation(Model):
     """And only those of one image."""
 
 
+class Similar(Model):
+    """The earlier submission whose tensors were most alike when this one was fetched.
+
+    It is told and never punished.
+    """
+
+    submission: Label
+    equal: Annotated[int, Field(ge=0, le=64)]
+    """Sampled parts of the weights that are the same to the bit,"""
+    of: Annotated[int, Field(ge=0, le=64)]
+    """of so many."""
+
+
 class ModelSubmissionStatus(Model):
     """What the operator knows of the submission."""
 
@@ -140,6 +153,9 @@ class ModelSubmissionStatus(Model):
     """The files that the secure hash covers."""
     constraints_digest: Digest | None = None
     """Of the constraints that the verdict was reached under; other constraints check again."""
+    sketch: Annotated[str, StringConstraints(max_length=172, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] | None = None
+    """By which the tensors of two models are compared without having them."""
+    similar: Similar | None = None
     duplicate_of: Label | None = None
     """The earlier submission that has the same tensors."""
     fetch: Fetch | None = None

@@ -219,6 +219,7 @@ def _fetched(model: contract.FetchedModel) -> FetchedModel:
         model.architecture,
         model.chat_template,
         model.hashed_files,
+        model.sketch,
     )
 
 

@@ -124,6 +124,7 @@ def _submission(raw: Raw, competition: Raw | None, queue: QueuePlace | None) -> 
             f"  {status.get('architecture')} of {status.get('parameters'):,} parameters, "
             f"{status.get('bytes'):,} bytes, stored as {status['manifestDigest']}"
         )
+    lines += _similar(status)
     lines += [
         f"  round {one['round']} at block {one['block']}: {one['outcome']}, score {one.get('score', '-')}, "
         f"the winner had {one.get('winnerScore', '-')}"
@@ -141,6 +142,14 @@ def _submission(raw: Raw, competition: Raw | None, queue: QueuePlace | None) -> 
     if queue is not None:
         lines.append(f"  {queue.position} of {queue.length} in the queue for a first evaluation")
     return lines
+
+
+def _similar(status: Raw) -> list[str]:
+    found = status.get("similar")
+    if not found:
+        return []
+    equal = f"{found['equal']} of {found['of']} sampled parts are the same to the bit"
+    return [f"  most like the earlier {found['submission']}: {equal}; nothing follows from that"]
 
 
 def _competition(raw: Raw) -> list[str]:

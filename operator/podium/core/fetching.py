@@ -82,6 +82,7 @@ def after_fetch(
             architecture=model.architecture,
             chat_template=model.chat_template,
             hashed_files=model.hashed_files,
+            sketch=model.sketch,
             failure=None,
         )
     failure = ending.failure

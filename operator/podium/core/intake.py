@@ -21,6 +21,7 @@ from podium.core.precedence import (
     resolve_copies,
     supersede,
 )
+from podium.core.similarity import with_similar
 from podium.core.waiting import never_started
 from podium.core.world import CompetitionWorld
 
@@ -61,7 +62,7 @@ def take_in(world: CompetitionWorld, memo: Memo, *, may_create: bool) -> Intake:
             observed.append(entry)
             if job is not None and entry.fetching:
                 awaited.append(job)
-        entries = resolve_copies(supersede(observed, old_enough))
+        entries = with_similar(resolve_copies(supersede(observed, old_enough)))
     starts, wakes = start_fetches(entries, world, block) if may_create else ([], [])
     started = {start.submission_uid for start in starts}
     if started:

@@ -32,6 +32,7 @@ class FetchedModel:
     architecture: str
     chat_template: str | None = None
     hashed_files: tuple[str, ...] = ()
+    sketch: str | None = None
 
 
 @dataclass(frozen=True)

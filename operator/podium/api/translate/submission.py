@@ -8,7 +8,7 @@ from podium.api import submission as stored
 from podium.api.translate.common import conditions_from, conditions_to, created, rounded
 from podium.api.translate.failure import failure_from, failure_to
 from podium.core.conditions import find_condition
-from podium.core.kinds import Evaluation, Submission, SubmissionStatus
+from podium.core.kinds import Evaluation, Similar, Submission, SubmissionStatus
 from podium.core.shares import UNIT, format_units, parse_units
 
 __all__ = ["submission_from_stored", "submission_status_to_stored"]
@@ -73,6 +73,8 @@ def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:
         units=parse_units(status.share) if status.share is not None else None,
         failure=failure_to(status.failure),
         quarantine=status.quarantine,
+        sketch=status.sketch,
+        similar=Similar(**status.similar.model_dump()) if status.similar is not None else None,
     )
 
 
@@ -106,6 +108,12 @@ def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
         share=format_units(status.units) if status.units is not None else None,
         failure=failure_from(status.failure),
         quarantine=status.quarantine,
+        sketch=status.sketch,
+        similar=stored.Similar(
+            submission=status.similar.submission, equal=status.similar.equal, of=status.similar.of
+        )
+        if status.similar is not None
+        else None,
         summary=_summary(status),
     ).stored()
 

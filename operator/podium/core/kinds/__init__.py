@@ -30,7 +30,7 @@ from podium.core.kinds.round import (
     TaskScore,
     Verdict,
 )
-from podium.core.kinds.submission import Evaluation, Submission, SubmissionStatus
+from podium.core.kinds.submission import Evaluation, Similar, Submission, SubmissionStatus
 from podium.core.kinds.subnet import (
     Subnet,
     SubnetStatus,
@@ -61,6 +61,7 @@ __all__ = [
     "RoundTask",
     "Samples",
     "SamplesWindow",
+    "Similar",
     "Submission",
     "SubmissionCounts",
     "SubmissionStatus",

@@ -30,6 +30,20 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class Similar:
+    """The earlier model whose tensors are most alike.
+
+    Attributes:
+        equal: Slots of the sketches that agree.
+        of: Slots that say anything.
+    """
+
+    submission: str
+    equal: int
+    of: int
+
+
+@dataclass(frozen=True)
 class SubmissionStatus:
     """Everything that the operator writes on a ModelSubmission.
 
@@ -38,6 +52,8 @@ class SubmissionStatus:
         fetch_disruptions: Fetches that ended by nobody's fault.
         fetch_block: When the last fetch ended.
         units: Its hotkey's part of the moving average.
+        sketch: By which tensors are compared.
+        similar: As of the moment at which it was fetched.
         quarantine: The evaluator image that failed on it while others were scored.
     """
 
@@ -63,6 +79,8 @@ class SubmissionStatus:
     units: int | None = None
     failure: Failure | None = None
     quarantine: str | None = None
+    sketch: str | None = None
+    similar: Similar | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from podium.core.kinds import (
     RoundPhase,
     RoundStatus,
     Samples,
+    Similar,
     SubmissionCounts,
     SubmissionStatus,
     SubnetStatus,
@@ -108,6 +109,8 @@ SUBMISSION = st.builds(
     place=_maybe(st.integers(1, 128)),
     units=_maybe(_UNITS),
     failure=_maybe(_FAILURES),
+    sketch=_maybe(st.just("AAEC")),
+    similar=_maybe(st.builds(Similar, _LABELS, st.integers(0, 64), st.integers(0, 64))),
     quarantine=_maybe(st.just("images.example/evaluator@sha256:" + 64 * "a")),
 )
 
