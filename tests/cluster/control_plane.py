@@ -8,6 +8,7 @@ from tests.cluster import processes
 from tests.cluster.access import ClusterAccess
 from tests.cluster.certificates import CLIENTS, Certificates, issue
 from tests.cluster.health import HealthCheck, wait_until_healthy
+from tests.cluster.kinds import wait_until_served
 from tests.cluster.kubeconfig import write_kubeconfig
 from tests.cluster.ports import free_port
 from tests.cluster.processes import Lifetime
@@ -73,7 +74,7 @@ def start_control_plane(plane: ControlPlane, kinds: Path | None = None) -> Clust
     )
     if kinds is not None:
         plane.access.kubectl("create", f"--filename={kinds}")
-        plane.access.kubectl("wait", f"--filename={kinds}", "--for=condition=Established", "--timeout=30s")
+        wait_until_served(plane.access, f"--filename={kinds}")
     plane.start(
         "kube-controller-manager",
         HealthCheck(LOOPBACK, plane.controller_manager_port, "/healthz", trusted),

@@ -17,6 +17,7 @@ from tests.cluster.errors import ClusterError
 from tests.cluster.probe_pods import ProbePods
 from tests.cluster.runtime import image_store
 from tests.cluster.settings import REGISTRY
+from tests.cluster.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -47,7 +48,7 @@ def test_down_leaves_nothing_after_a_crash_and_up_begins_anew(own_state: Path) -
     assert set(cgroups.pod_processes())
     for name in ("kubelet", "containerd", "kube-apiserver"):
         os.kill(processes.recorded(own_state)[name].pid, signal.SIGKILL)
-    assert not local_cluster.is_up(own_state)
+    wait_for(lambda: not local_cluster.is_up(own_state), "what was killed is gone", 10.0)
 
     local_cluster.down(own_state)
     _assert_nothing_is_left(own_state)

@@ -15,6 +15,7 @@ import yaml
 
 from tests.cluster import images
 from tests.cluster.access import ClusterAccess
+from tests.cluster.kinds import wait_until_served
 from tests.cluster.waiting import wait_for
 from tests.helm.chart import CHART, helm
 
@@ -158,7 +159,7 @@ def _install_kinds(access: ClusterAccess) -> list[str]:
             new.append(name)
         apply = ("apply", "--server-side", "--force-conflicts", "--field-manager=helm", "--filename=-")
         access.kubectl(*apply, input=json.dumps(kind))
-        access.kubectl("wait", f"crd/{name}", "--for=condition=Established", "--timeout=60s")
+        wait_until_served(access, "crd", name)
     return new
 
 

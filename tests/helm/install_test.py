@@ -7,6 +7,7 @@ import pytest
 
 from podium.api.crd import crd_documents
 from tests.cluster.access import ClusterAccess
+from tests.cluster.kinds import wait_until_served
 from tests.cluster.waiting import wait_for
 from tests.helm.chart import MATRIX, NAMESPACE, SIGNER_NAMESPACE, WATCHED, Change, Raw, of_kind, render
 from tests.helm.release import Release
@@ -48,7 +49,7 @@ def _name(raw: Raw) -> str:
 
 def test_an_installation_has_everything_in_its_place(release: Release) -> None:
     access = release.access
-    access.kubectl("wait", "crd", "--all", "--for=condition=Established", "--timeout=30s")
+    wait_until_served(access, "crd")
     assert len(_found(access, "crd")) == len(crd_documents())
     in_place = {
         NAMESPACE: ["deployment.apps/podium-operator", "serviceaccount/podium-operator"],

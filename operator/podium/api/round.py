@@ -104,6 +104,8 @@ class RoundSpec(Model):
     deadline_time: datetime | None = None
     """When that block was due: the Round ends then too, should its Subnet be gone or stand still."""
     tasks: Tasks
+    tasks_start_block: Block | None = None
+    """Of the entry of the Competition's schedule that they are from."""
     tokenizer: Tokenizer
     sequence_length: SequenceLength
     dtype: Literal["BFloat16", "Float32"] = "BFloat16"

@@ -168,7 +168,9 @@ def _competition(raw: Raw) -> list[str]:
 
 def _round(raw: Raw) -> list[str]:
     status = raw.get("status") or {}
-    lines = [_samples(one) for one in (status.get("samples") or {}).get("tasks") or ()]
+    since = raw["spec"].get("tasksStartBlock")
+    lines = [f"  tasks of the schedule's entry from block {since} on"] if since is not None else []
+    lines += [_samples(one) for one in (status.get("samples") or {}).get("tasks") or ()]
     for one in status.get("results") or ():
         lines.append(
             f"  {one['submission']}: {one.get('outcome', 'being evaluated')}, score {one.get('score', '-')}"
@@ -209,4 +211,17 @@ def _weight_update(raw: Raw) -> list[str]:
     for one in spec.get("inputs") or ():
         source = (one.get("round") or {}).get("name", "no round yet")
         lines.append(f"  {one['competition']} gives {one['percent']} %, from the average after {source}")
+        lines += _payable(one)
     return lines
+
+
+def _payable(part: Raw) -> list[str]:
+    """Whom a competition pays, and what of its average that follows from."""
+    held = {one["hotkey"]: one["share"] for one in part.get("average") or ()}
+    paid = part.get("payable") or ()
+    lines = [
+        f"    {one['hotkey']}: {held.get(one['hotkey'], '0')} of the average, {one['share']} of the part"
+        for one in paid
+    ]
+    below = len(held) - len(paid)
+    return [*lines, f"    {below} below the threshold get nothing"] if below > 0 else lines

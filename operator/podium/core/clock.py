@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["LedgerClock", "epoch_start", "next_sync_block", "sync_block", "utc"]
+__all__ = ["LedgerClock", "epoch_start", "next_sync_block", "seed_of", "sync_block", "utc"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,14 @@ def sync_block(block: int, every: int, offset: int) -> int:
 def next_sync_block(block: int, every: int, offset: int) -> int:
     """The first sync block strictly after `block`."""
     return sync_block(block, every, offset) + every
+
+
+def seed_of(block_hash: str) -> str:
+    """A round's seed: SHA-256 of the text of its sync block's hash, with the ``0x``, in hex.
+
+    All validators of a subnet draw the same samples, and nobody knows them before the block is there.
+    """
+    return hashlib.sha256(block_hash.encode()).hexdigest()
 
 
 def epoch_start(block: int, every: int) -> int:

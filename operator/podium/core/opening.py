@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from podium.core.clock import sync_block
+from podium.core.clock import seed_of, sync_block
 from podium.core.conditions import find_condition
 from podium.core.entries import Entry
 from podium.core.kinds import Outcome, ReferenceStatus, Round, RoundPhase, SamplesWindow
@@ -60,7 +60,8 @@ def open_round(
         block=sync,
         deadline_block=deadline,
         deadline_time=world.subnet.clock.start_of(deadline),
-        seed=world.entropy.hex(),
+        seed=seed_of(world.block_hash) if world.block_hash is not None else world.entropy.hex(),
+        block_hash=world.block_hash,
         tasks_start_block=tasks.start_block,
         previous_average=average,
         postponements=postponed_in_a_row(world.last_round, LEADER_MISSING),

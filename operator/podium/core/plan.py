@@ -107,6 +107,7 @@ class CreateRound:
 
     Attributes:
         reference_digest: Manifest digest of the organiser's own model.
+        block_hash: On a chain, of the sync block.
     """
 
     name: str
@@ -121,6 +122,7 @@ class CreateRound:
     window: SamplesWindow
     contenders: tuple[Contender, ...]
     reference_digest: str | None = None
+    block_hash: str | None = None
 
 
 @dataclass(frozen=True)

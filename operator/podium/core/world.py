@@ -26,7 +26,8 @@ class CompetitionWorld:
         jobs: Those of the competition's UID, by name.
         evidence: Of contenders of the open round, by the name of its ConfigMap, as far as it was asked for.
         registered: On a chain, the block at which each hotkey of the subnet was registered; None on a ledger.
-        entropy: 32 random bytes, for the seed of a round that is opened now.
+        entropy: 32 random bytes, for the seed of a round that is opened now on a ledger.
+        block_hash: On a chain, of the newest sync block, once that is finalized; None on a ledger.
     """
 
     competition: Competition
@@ -37,6 +38,7 @@ class CompetitionWorld:
     jobs: Mapping[str, Job]
     now: datetime
     entropy: bytes
+    block_hash: str | None = None
     unreadable_rounds: tuple[str, ...] = ()
     registered: Mapping[str, int] | None = None
     evidence: Mapping[str, Evidence] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from podium.core.clock import seed_of
 from podium.core.conditions import find_condition
 from podium.core.faults import Fault
 from podium.core.jobs import Purpose
@@ -305,3 +306,10 @@ def test_on_a_chain_a_hotkey_that_registered_again_does_not_inherit() -> None:
     world.run_to(190)
     assert world.round(100).previous_average == ()
     assert [one.submission for one in world.round(100).contenders] == ["bob"]
+
+
+def test_on_a_chain_the_seed_follows_from_the_sync_blocks_hash() -> None:
+    world = _world(alice="0.5")
+    world.block_hash = "0x" + 64 * "a"
+    world.run_to(10)
+    assert world.round(0).seed == seed_of(world.block_hash)

@@ -1,8 +1,4 @@
-"""The former validator's published numbers, each computed here by exact arithmetic.
-
-Its seed of a round comes from a block's hash, which a ledger does not have, and its history of
-retries has no counterpart here; these two are not expressed.
-"""
+"""The former validator's published numbers, each computed here by exact arithmetic."""
 
 from __future__ import annotations
 
@@ -12,11 +8,13 @@ import pytest
 from pydantic import ValidationError
 
 from podium.api import round_status as status_of
-from podium.core.clock import next_sync_block, sync_block
-from podium.core.kinds import Normalization
+from podium.core.clock import next_sync_block, seed_of, sync_block
+from podium.core.kinds import Evaluation, Normalization
 from podium.core.ranking import Contestant, Epsilon, rank
+from podium.core.retry import may_try_again
 from podium.core.scoring import normalize
 from podium.core.shares import UNIT, Share
+from podium.core.staleness import Yardstick
 from podium.core.standings import move_average, payable
 from podium.core.weights import Composition, Earned, compose
 
@@ -29,6 +27,30 @@ def _shares(**tenths: int) -> tuple[Share, ...]:
 def test_sync_blocks(block: int) -> None:
     assert sync_block(block, 100, 1_111_111) == 1_234_511
     assert next_sync_block(block, 100, 1_111_111) == 1_234_611
+
+
+def test_the_seed_is_made_of_the_text_of_a_blocks_hash() -> None:
+    seed = seed_of("0xf0c1d88fffb58f2de2798abb2236460f426b02a9c84cad7463188eff75140bd2")
+    assert int(seed, 16) == 592572197532882810092427479703237300164718763613437077128565525142151814165
+    assert len(seed) == 64
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "again"),
+    [("0.51", False), ("0.5004", False), ("0.49", True)],
+    ids=["51 %", "just too much", "49 %"],
+)
+def test_a_model_is_tried_again_when_epsilon_alone_was_in_the_way(epsilon: str, *, again: bool) -> None:
+    lost = Evaluation("small-100", 100, "Scored", "0.5", "1.0", "tasks", 0)
+    fixed = Epsilon("Fixed", Fraction(epsilon))
+    assert may_try_again([lost], fixed, 200, Yardstick("tasks", "image")) is again
+
+
+@pytest.mark.parametrize(("failures", "again"), [(1, True), (2, False)])
+def test_a_model_without_any_score_is_tried_once_more(failures: int, *, again: bool) -> None:
+    failed = Evaluation("small-100", 100, "Failed", None, "1.0", "tasks", 0)
+    fixed = Epsilon("Fixed", Fraction("0.01"))
+    assert may_try_again([failed] * failures, fixed, 200, Yardstick("tasks", "image")) is again
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ class World:
     same_id: tuple[str, ...] = ()
     unreadable_rounds: tuple[str, ...] = ()
     registered: dict[str, int] | None = None
+    block_hash: str | None = None
     script: dict[tuple[Purpose, str], list[Ending | None]] = field(default_factory=dict)
     scores: dict[str, str] = field(default_factory=dict)
     contents: dict[str, str] = field(default_factory=dict)
@@ -100,6 +101,7 @@ class World:
             entropy=b"\x07" * 32,
             unreadable_rounds=self.unreadable_rounds,
             registered=self.registered,
+            block_hash=self.block_hash,
         )
 
     def settle(self) -> datetime | None:
