@@ -206,3 +206,14 @@ def test_a_model_that_a_leader_beats_never_makes_it_lose(
     places = rank([*contestants, added], epsilon, NOW)
     (kept,) = [place for place in places if place.contestant is leader]
     assert kept.win_rate == places[0].win_rate
+
+
+@given(_contestants(), _EPSILONS, st.sampled_from([0, 500, 990, NOW]), _SCORES)
+def test_a_model_that_everybody_beats_changes_no_place(
+    contestants: tuple[Contestant, ...], epsilon: Epsilon, committed: int, score: Fraction | None
+) -> None:
+    worse = Contestant("worse", "hotkey-worse", committed, score)
+    beaten = [rank([one, worse], epsilon, NOW) for one in contestants]
+    assume(all(pair[0].contestant != worse and pair[0].wins == 1 for pair in beaten))
+    before = [place.contestant for place in rank(contestants, epsilon, NOW)]
+    assert [place.contestant for place in rank([*contestants, worse], epsilon, NOW)] == [*before, worse]
