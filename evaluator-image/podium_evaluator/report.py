@@ -51,7 +51,7 @@ def failed(nonce: str, failure: Failure, seconds: float) -> Summary:
 
 
 def fitting(summary: Summary) -> Summary:
-    """A summary of at most `SUMMARY_BYTES`: messages are cut, a result never is.
+    """A summary of at most `SUMMARY_BYTES`: messages are cut and a sketch is left out, a result never is.
 
     A result that does not fit is the organiser's failure: fewer tasks or shorter names are needed.
     """
@@ -62,6 +62,10 @@ def fitting(summary: Summary) -> Summary:
         if (excess := _excess(summary)) <= len(summary.message):
             kept = len(summary.message) - max(0, excess)
             return summary.model_copy(update={"message": summary.message[:kept]})
+    if summary.fetched is not None:
+        summary = summary.model_copy(update={"fetched": summary.fetched.model_copy(update={"sketch": None})})
+        if _excess(summary) <= 0:
+            return summary
     excess = _excess(summary)
     failure = organizer(
         Reason.REQUEST_INVALID,

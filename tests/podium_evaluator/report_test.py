@@ -8,6 +8,7 @@ from podium_evaluator.contract import (
     SUMMARY_BYTES,
     ExitCode,
     Fault,
+    FetchedModel,
     PreparedSamples,
     PreparedTask,
     Reason,
@@ -98,6 +99,25 @@ def test_a_result_is_never_cut_but_its_message_is() -> None:
     refused = fitting(Summary(nonce=NONCE, prepared=prepared(32), message="m"))
     assert (refused.fault, refused.reason) == (Fault.ORGANIZER, Reason.REQUEST_INVALID)
     assert refused.prepared is None
+
+
+def test_a_sketch_is_left_out_before_a_result_is_refused() -> None:
+    def summary(files: int) -> Summary:
+        names = tuple(f"model-{number:05d}-of-{files:05d}.safetensors" for number in range(files))
+        model = FetchedModel(
+            manifest_digest=_DIGEST, tensors_digest=_DIGEST, bytes=1, files=1, parameters=1,
+            architecture="LlamaForCausalLM", hashed_files=names, sketch=172 * "A",
+        )  # fmt: skip
+        return Summary(nonce=NONCE, fetched=model)
+
+    assert fitting(summary(64)) == summary(64)
+    longer = summary(64)
+    assert longer.fetched is not None
+    names = tuple(f"{name}-{'x' * 21}" for name in longer.fetched.hashed_files)
+    long = longer.model_copy(update={"fetched": longer.fetched.model_copy(update={"hashed_files": names})})
+    found = fitting(long)
+    assert found.fetched is not None
+    assert (found.fetched.hashed_files, found.fetched.sketch) == (names, None)
 
 
 def test_messages_of_tasks_are_cut_before_a_result_is_refused() -> None:

@@ -145,6 +145,8 @@ class Comparison(Model):
     high: Score | None = None
     level: Share
     """Of the interval, corrected for the number of challengers."""
+    reason: CamelCase | None = None
+    """Why nothing could be compared."""
 
 
 class RankedSubmission(Model):

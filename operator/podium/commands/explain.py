@@ -187,7 +187,7 @@ def _round(raw: Raw) -> list[str]:
 def _comparison(one: Raw) -> str:
     text = f"  {one['submission']} against {one['incumbent']}, the leader before: {one['verdict']}"
     if one.get("difference") is None:
-        return f"{text} (their samples cannot be compared)"
+        return f"{text} ({one.get('reason', 'their samples cannot be compared')})"
     return f"{text}, better by {one['difference']} in [{one['low']}, {one['high']}] at level {one['level']}"
 
 

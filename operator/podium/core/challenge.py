@@ -18,6 +18,12 @@ from podium.core.statistics import ERROR_RATE, Estimate, estimate, resampled
 
 __all__ = ["Challenge", "challenge", "compare", "rightful_winner"]
 
+INCUMBENT_INCOMPLETE: Final = "IncumbentIncomplete"
+"""Reason of comparisons with an incumbent whose evidence is gone or lacks scores."""
+
+_FEWEST_SAMPLES: Final = 8
+"""Of a task: fewer show nothing of their spread."""
+
 _LARGEST: Final = 10**300
 _MOST_COMPARED: Final = 8
 """The best that rank above the incumbent; those behind them would not win anyway."""
@@ -73,8 +79,14 @@ def compare(
     incumbent, *drawn = resampled(scored_tasks(current), held, current.seed)
     found = []
     for challenger, theirs, samples in zip(challenged.challengers, drawn, held[1:], strict=True):
-        if incumbent is None or theirs is None or _ids(samples) != _ids(held[0]):
-            found.append(_unknown(challenger, challenged))
+        if incumbent is None:
+            found.append(_unknown(challenger, challenged, INCUMBENT_INCOMPLETE))
+            continue
+        if theirs is None or _ids(samples) != _ids(held[0]):
+            found.append(_unknown(challenger, challenged, "ChallengerIncomplete"))
+            continue
+        if any(len(task.scores) < _FEWEST_SAMPLES for task in samples.tasks):
+            found.append(_unknown(challenger, challenged, "TooFewSamples"))
             continue
         advantages = _advantages(current, challenger, challenged.incumbent)
         measured = estimate(theirs, incumbent, advantages, challenged.scored)
@@ -86,7 +98,12 @@ def compare(
 
 
 def rightful_winner(challenged: Challenge, comparisons: Sequence[Comparison]) -> Contender:
-    """Who wins where the incumbent must be beaten by more than luck."""
+    """Who wins where the incumbent must be beaten by more than luck.
+
+    An incumbent whose samples have no scores holds nobody back, or one odd sample would let it lead for ever.
+    """
+    if any(one.reason == INCUMBENT_INCOMPLETE for one in comparisons):
+        return challenged.challengers[0]
     better = {one.submission for one in comparisons if one.verdict is Verdict.BETTER}
     certain = (one for one in challenged.challengers if one.submission in better)
     return next(certain, challenged.incumbent)
@@ -103,10 +120,10 @@ def _text(units: int) -> str | None:
     return score_text(Fraction(units, UNIT)) if abs(units) < _LARGEST * UNIT else None
 
 
-def _unknown(challenger: Contender, challenged: Challenge) -> Comparison:
+def _unknown(challenger: Contender, challenged: Challenge, reason: str) -> Comparison:
     level = f"{float(1 - ERROR_RATE / max(challenged.scored, 1)):.6f}"
     names = challenger.submission, challenged.incumbent.submission
-    return Comparison(*names, Verdict.INCONCLUSIVE, None, None, None, level)
+    return Comparison(*names, Verdict.INCONCLUSIVE, None, None, None, level, reason)
 
 
 def _advantages(current: Round, challenger: Contender, incumbent: Contender) -> tuple[Fraction, Fraction]:

@@ -10,7 +10,7 @@ from typing import Final
 from podium.core.clock import sync_block
 from podium.core.entries import Entry
 from podium.core.faults import Fault
-from podium.core.jobs import Ending, Job, Purpose
+from podium.core.jobs import Ending, FetchedModel, Job, Purpose
 from podium.core.kinds import Competition, Submission, SubmissionStatus
 from podium.core.names import job_name
 from podium.core.plan import CreateFetchJob
@@ -67,24 +67,8 @@ def after_fetch(
     Until a check under other constraints has a verdict the old one stands.
     """
     status = replace(status, fetch_block=block)
-    model = ending.fetched
-    if model is not None and ending.failure is None:
-        again = status.manifest_digest is not None
-        return replace(
-            status,
-            # Names of Jobs are never used twice, and the constraints may change back.
-            fetch_disruptions=status.fetch_disruptions + again,
-            constraints_digest=competition.constraints_digest,
-            manifest_digest=model.manifest_digest,
-            tensors_digest=model.tensors_digest,
-            bytes=model.bytes,
-            parameters=model.parameters,
-            architecture=model.architecture,
-            chat_template=model.chat_template,
-            hashed_files=model.hashed_files,
-            sketch=model.sketch,
-            failure=None,
-        )
+    if ending.fetched is not None and ending.failure is None:
+        return _stored(status, ending.fetched, competition)
     failure = ending.failure
     if failure is None or failure.fault is not Fault.SUBMISSION:
         return replace(status, fetch_disruptions=status.fetch_disruptions + 1, failure=failure)
@@ -101,6 +85,26 @@ def after_fetch(
         constraints_digest=competition.constraints_digest,
         manifest_digest=None,
         tensors_digest=None,
+    )
+
+
+def _stored(status: SubmissionStatus, model: FetchedModel, competition: Competition) -> SubmissionStatus:
+    """The status of a model that passed all checks."""
+    again = status.manifest_digest is not None
+    return replace(
+        status,
+        # Names of Jobs are never used twice, and the constraints may change back.
+        fetch_disruptions=status.fetch_disruptions + again,
+        constraints_digest=competition.constraints_digest,
+        manifest_digest=model.manifest_digest,
+        tensors_digest=model.tensors_digest,
+        bytes=model.bytes,
+        parameters=model.parameters,
+        architecture=model.architecture,
+        chat_template=model.chat_template,
+        hashed_files=model.hashed_files,
+        sketch=model.sketch,
+        failure=None,
     )
 
 

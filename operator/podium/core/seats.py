@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from podium.core.entries import Entry
-from podium.core.kinds import Contender, Outcome, Round
+from podium.core.kinds import Competition, Contender, Outcome, Round
 from podium.core.retry import may_try_again
 from podium.core.shares import Share
 from podium.core.staleness import yardstick
@@ -28,14 +28,7 @@ def select(
     units = {share.hotkey: share.units for share in average}
     now = yardstick(competition, sync)
     newest = sync - competition.submission_delay_blocks
-    eligible = [
-        entry
-        for entry in entries
-        if not entry.rejected
-        and entry.status.commit_block is not None
-        and entry.status.commit_block <= newest
-        and (entry.status.quarantine is None or entry.status.quarantine != competition.evaluator_image)
-    ]
+    eligible = [entry for entry in entries if _is_eligible(entry, newest, competition)]
     # Who was evaluated and failed has a place and no score: it keeps nobody out.
     ranked = sorted(
         (entry for entry in eligible if entry.status.place is not None and entry.status.score is not None),
@@ -55,6 +48,13 @@ def select(
     fresh = _fresh([entry for entry in eligible if not entry.status.evaluations], world.rounds, free)
     fresh = fresh[: free - len(retried)]
     return tuple(_contender(entry) for entry in [*kept, *fresh, *retried][: competition.max_contenders])
+
+
+def _is_eligible(entry: Entry, newest: int, competition: Competition) -> bool:
+    status = entry.status
+    if entry.rejected or status.commit_block is None or status.commit_block > newest:
+        return False
+    return status.quarantine is None or status.quarantine != competition.evaluator_image
 
 
 def _fresh(waiting: Sequence[Entry], rounds: Sequence[Round], free: int) -> list[Entry]:

@@ -197,7 +197,7 @@ def _compared(one: Comparison | None) -> str | None:
     if one is None:
         return None
     interval = f"{one.difference} in [{one.low}, {one.high}] at {one.level}"
-    return f"{one.submission} against {one.incumbent}: {one.verdict.value}, {interval}"
+    return f"{one.submission} against {one.incumbent}: {one.verdict.value} {one.reason}, {interval}"
 
 
 def _unequal(where: str, stored: str | None, computed: str | None) -> Iterator[Difference]:

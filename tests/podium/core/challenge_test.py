@@ -14,10 +14,14 @@ _LUCKY = tuple(score + (0.4 if number % 2 else -0.45) for number, score in enume
 _BETTER = tuple(score - 0.4 for score in _BASE)
 
 
-def _world(dethrone: Literal["Score", "Significant"], **challengers: tuple[str, tuple[float, ...]]) -> World:
+def _world(
+    dethrone: Literal["Score", "Significant"],
+    leader_samples: tuple[float, ...] = _BASE,
+    **challengers: tuple[str, tuple[float, ...]],
+) -> World:
     """A leader since the first round, and models that come before the second."""
     world = World(competition=a_competition(), dethrone=dethrone, scores={"leader": "1.0"})
-    world.samples["leader"] = _BASE
+    world.samples["leader"] = leader_samples
     world.add(a_submission("leader", 1))
     world.run_to(190)
     for block, (name, (score, samples)) in enumerate(challengers.items(), start=191):
@@ -71,6 +75,20 @@ def test_evidence_of_other_samples_or_none_is_inconclusive() -> None:
     world = _world("Significant", shorter=("0.5", _BETTER[:30]))
     assert _verdicts(world) == {"shorter": Verdict.INCONCLUSIVE}
     assert _paid(world) == ["leader"]
+
+
+def test_too_few_samples_show_nothing() -> None:
+    world = _world("Significant", leader_samples=_BASE[:7], few=("0.5", _BETTER[:7]))
+    (comparison,) = world.round(200).status.comparisons
+    assert (comparison.verdict, comparison.reason) == (Verdict.INCONCLUSIVE, "TooFewSamples")
+    assert _paid(world) == ["leader"]
+
+
+def test_a_leader_whose_samples_have_no_score_holds_nobody_back() -> None:
+    world = _world("Significant", leader_samples=(*_BASE[:-1], float("inf")), better=("0.9", _BETTER))
+    (comparison,) = world.round(200).status.comparisons
+    assert (comparison.verdict, comparison.reason) == (Verdict.INCONCLUSIVE, "IncumbentIncomplete")
+    assert _paid(world) == ["better"]
 
 
 def test_a_leader_that_still_leads_is_compared_with_nobody() -> None:

@@ -122,6 +122,7 @@ def _status(status: status_of.RoundStatus) -> RoundStatus:
                 one.low,
                 one.high,
                 one.level,
+                one.reason or "",
             )
             for one in status.comparison
         ),
@@ -228,6 +229,7 @@ def _stored_comparison(one: Comparison) -> status_of.Comparison:
         low=one.low,
         high=one.high,
         level=one.level,
+        reason=one.reason or None,
     )
 
 

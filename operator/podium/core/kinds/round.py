@@ -184,6 +184,7 @@ class Comparison:
         low: Lower end of the interval.
         high: Upper end.
         level: That the interval has, as a decimal.
+        reason: Why nothing could be compared; empty otherwise.
     """
 
     submission: str
@@ -193,6 +194,7 @@ class Comparison:
     low: str | None
     high: str | None
     level: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)

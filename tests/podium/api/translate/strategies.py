@@ -168,6 +168,7 @@ ROUND = st.builds(
             _maybe(_SCORES),
             _maybe(_SCORES),
             st.just("0.950000"),
+            st.sampled_from(["", "TooFewSamples"]),
         ),
         max_size=2,
     ).map(tuple),
