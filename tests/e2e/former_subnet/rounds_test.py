@@ -164,8 +164,16 @@ def _submit(podium: Installation, shelf: Shelf, name: str, competition: str, rep
 
 
 def _start_ledger(podium: Installation, block: int, *, block_seconds: int) -> None:
-    """The example's ledger, begun at a block; that and the length of a block are the organiser's choice."""
+    """The example's ledger, begun at a block; that and the length of a block are the organiser's choice.
+
+    For a while before the round all four competitions can be committed to.
+    """
     raw = example("subnets", "ledger")
+    together = [{"competition": name, "percent": 25} for name in COMPETITIONS]
+    raw["spec"]["schedule"] += [
+        {"startBlock": _SYNC - _BEFORE, "shares": together},
+        {**raw["spec"]["schedule"][-1], "startBlock": _SYNC - 2},
+    ]
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     raw["spec"]["ledger"] = {"genesisTime": now, "startBlock": block, "blockSeconds": block_seconds}
     podium.apply(raw)
