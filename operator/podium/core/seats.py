@@ -19,6 +19,9 @@ def select(
 ) -> tuple[Contender, ...]:
     """Who takes part: the best so far keep their seats, then those without an evaluation by commitment.
 
+    Whoever won the newest round is among them, however little its average is yet: unmeasured, it could
+    never earn what it takes to stay.
+
     One seat, if it can be spared, is for a model that was evaluated before and might do better now.
 
     Eligible is who committed at least `submissionDelayBlocks` before the sync block and is not
@@ -34,7 +37,7 @@ def select(
         (entry for entry in eligible if entry.status.place is not None and entry.status.score is not None),
         key=lambda entry: _merit(entry, units),
     )
-    kept = ranked[: competition.keep_top]
+    kept = _kept(ranked, competition.keep_top)
     seated = {entry.submission.uid for entry in kept}
     free = max(0, competition.max_contenders - len(kept))
     again = [
@@ -48,6 +51,19 @@ def select(
     fresh = _fresh([entry for entry in eligible if not entry.status.evaluations], world.rounds, free)
     fresh = fresh[: free - len(retried)]
     return tuple(_contender(entry) for entry in [*kept, *fresh, *retried][: competition.max_contenders])
+
+
+def _kept(ranked: Sequence[Entry], keep_top: int) -> list[Entry]:
+    """The first `keep_top` by merit, the newest winner right after the leader if it is not one of them."""
+    best = list(ranked[:keep_top])
+    if not best:
+        return []
+    newest = max((one.status.evaluations[-1].block for one in ranked if one.status.evaluations), default=-1)
+    for entry in ranked[keep_top:]:
+        history = entry.status.evaluations
+        if entry.status.place == 1 and history and history[-1].block == newest:
+            return [*best[:1], entry, *best[1 : max(keep_top - 1, 1)]]
+    return best
 
 
 def _is_eligible(entry: Entry, newest: int, competition: Competition) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from podium.core.kinds import RoundPhase
@@ -18,6 +18,8 @@ _KEPT = 2
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(_SCORES, max_size=7), min_size=2, max_size=4))
+# A late winner, whose average is still below those of two that it has beaten.
+@example([["0.3"], [], ["0.1"], []])
 def test_no_sequence_of_submissions_displaces_who_was_not_beaten(waves: list[list[str]]) -> None:
     world = World(competition=a_competition(keep_top=_KEPT, max_contenders=4, history_limit=9))
     for wave, scores in enumerate([["0.5", "0.6"], *waves]):
@@ -34,6 +36,16 @@ def test_no_sequence_of_submissions_displaces_who_was_not_beaten(waves: list[lis
         assert leader in seated[:_KEPT]
         winners = [line.submission for line in before.status.ranking[:1]]
         assert set(winners) <= set(seated[:_KEPT])
+
+
+def test_with_a_single_kept_seat_a_winner_and_the_leader_are_both_measured_again() -> None:
+    world = World(competition=a_competition(keep_top=1, max_contenders=4))
+    for number, score in enumerate(["0.5", "0.3"]):
+        world.scores[f"model-{number}"] = score
+        world.add(a_submission(f"model-{number}", 100 * number + 1))
+        world.run_to(100 * number + 195)
+    world.run_to(395)
+    assert [one.submission for one in world.round(300).contenders] == ["model-0", "model-1"]
 
 
 @settings(max_examples=30, deadline=None)
