@@ -31,6 +31,7 @@ __all__ = [
     "Era",
     "HotkeyUid",
     "RoundReference",
+    "SpentNonce",
     "SubnetReference",
     "Target",
     "UidWeight",
@@ -185,6 +186,15 @@ class Attempt(Model):
     signed_block: Block | None = None
 
 
+class SpentNonce(Model):
+    """A nonce with which nothing of ours can take effect any more."""
+
+    nonce: Annotated[int, Field(ge=0, le=2**32 - 1)]
+    block: Block
+    """The finalized block at which that was certain."""
+    reason: CamelCase
+
+
 class Verification(Model):
     """What the chain holds, compared with what was meant."""
 
@@ -213,9 +223,19 @@ class WeightUpdateStatus(Model):
                 "FieldValueForbidden",
             ),
             Rule(
-                "!has(self.attempts) || self.attempts.all(a, a.nonce == self.attempts[0].nonce)",
-                "every attempt must have the nonce of the first: two nonces could pay twice",
+                "!has(self.attempts) || self.attempts.all(a,"
+                " a.nonce == self.attempts[self.attempts.size() - 1].nonce"
+                " || (has(self.spentNonces) && self.spentNonces.exists(s, s.nonce == a.nonce)))",
+                "every attempt must have the nonce of the last unless its own is spent:"
+                " two nonces could pay twice",
                 ".attempts",
+            ),
+            Rule(
+                "!has(oldSelf.spentNonces) || (has(self.spentNonces)"
+                " && oldSelf.spentNonces.all(o, self.spentNonces.exists(n, n.nonce == o.nonce)))",
+                "a spent nonce stays spent",
+                ".spentNonces",
+                "FieldValueForbidden",
             ),
             Rule(
                 "!has(oldSelf.recordedBlock)"
@@ -244,6 +264,12 @@ class WeightUpdateStatus(Model):
         Field(max_length=8),
         ListMap("hash"),
     ] = ()
+    spent_nonces: Annotated[
+        tuple[Annotated[SpentNonce, immutable("does not change: what is spent stays spent")], ...],
+        Field(max_length=8),
+        ListMap("nonce"),
+    ] = ()
+    """Nonces of attempts that ended without effect, and why."""
     submitted_time: datetime | None = None
     included_block: Block | None = None
     included_hash: Hash | None = None

@@ -5,8 +5,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
-__all__ = ["LedgerClock", "epoch_start", "next_sync_block", "seed_of", "sync_block", "utc"]
+__all__ = [
+    "ChainClock",
+    "Clock",
+    "LedgerClock",
+    "epoch_start",
+    "next_sync_block",
+    "seed_of",
+    "sync_block",
+    "utc",
+]
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,34 @@ class LedgerClock:
     def start_of(self, block: int) -> datetime:
         """When `block` begins."""
         return self.genesis + timedelta(seconds=(block - self.start_block) * self.block_seconds)
+
+
+BLOCK_SECONDS: Final = 12
+"""Of a Bittensor chain."""
+
+
+@dataclass(frozen=True)
+class ChainClock:
+    """A chain's blocks as far as they are finalized: what it shows stands still until it is read again.
+
+    Attributes:
+        block: The newest finalized one that was read.
+        time: When it was made.
+    """
+
+    block: int
+    time: datetime
+
+    def block_at(self, moment: datetime) -> int:  # noqa: ARG002  # the ledger's clock needs it
+        """The newest finalized block that was read, whatever the wall clock says."""
+        return self.block
+
+    def start_of(self, block: int) -> datetime:
+        """About when `block` begins, or began."""
+        return self.time + timedelta(seconds=(block - self.block) * BLOCK_SECONDS)
+
+
+Clock = LedgerClock | ChainClock
 
 
 def sync_block(block: int, every: int, offset: int) -> int:

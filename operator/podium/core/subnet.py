@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from podium.core.clock import LedgerClock, epoch_start
+from podium.core.clock import epoch_start
 from podium.core.conditions import Condition, with_condition
 from podium.core.kinds import Competition, Round, Subnet, SubnetStatus, UpdatePhase, WeightInput, WeightUpdate
 from podium.core.names import update_name
@@ -140,7 +140,7 @@ def last_paid(updates: Sequence[WeightUpdate]) -> dict[str, tuple[Share, ...]]:
 
 def _status(world: SubnetWorld, head: int | None, reason: str, message: str) -> SubnetStatus:
     subnet, before = world.subnet, world.subnet.status
-    clock: LedgerClock | None = subnet.clock
+    clock = subnet.clock
     connected = clock is not None
     newest = max(world.updates, key=lambda one: one.epoch_start_block, default=None)
     current = newest is not None and newest.status.phase.value == "Verified"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from podium.api import subnet as stored
 from podium.api.translate.common import conditions_from, conditions_to, created, instant
+from podium.api.translate.weight_update import target_of
 from podium.core.clock import LedgerClock
 from podium.core.kinds import Subnet, SubnetStatus
 from podium.core.names import digest
@@ -43,16 +45,26 @@ def subnet_from_stored(raw: dict[str, Any]) -> Subnet:
         burn_percent=spec.weights.burn_percent,
         mode=spec.weights.mode,
         when_nobody_earned=spec.weights.when_nobody_earned,
+        target=target_of(spec.bittensor),
+        version_key=spec.weights.version_key,
+        discovery=spec.discovery == "Enabled",
+        consensus_min_stake=rao(spec.consensus_min_stake) if spec.consensus_min_stake else None,
         status=SubnetStatus(
             observed_generation=status.observed_generation,
             conditions=conditions_to(status.conditions),
             head_block=head.block if head else None,
             head_time=instant(head.time) if head else None,
+            discovered_block=status.discovered_block,
             last_update=update.name if update else None,
             last_update_epoch=update.epoch_start_block if update else None,
             last_update_phase=update.phase if update else None,
         ),
     )
+
+
+def rao(stake: str) -> int:
+    """A stake in the chain's smallest unit, 10⁻⁹ of the one that people write."""
+    return int(Fraction(stake) * 10**9)
 
 
 def _target_digest(parsed: stored.Subnet) -> str:
@@ -79,5 +91,6 @@ def subnet_status_to_stored(status: SubnetStatus) -> dict[str, Any]:
         observed_generation=status.observed_generation,
         conditions=conditions_from(status.conditions),
         head=head,
+        discovered_block=status.discovered_block,
         last_weight_update=update,
     ).stored()

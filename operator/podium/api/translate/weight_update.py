@@ -8,13 +8,30 @@ from typing import Any
 
 from podium.api import subnet as stored_subnet
 from podium.api import weight_update as stored
-from podium.api.translate.common import conditions_from, conditions_to, created, shares_from, shares_to
-from podium.core.kinds import UpdatePhase, WeightInput, WeightUpdate, WeightUpdateStatus
+from podium.api.translate.common import (
+    conditions_from,
+    conditions_to,
+    created,
+    instant,
+    shares_from,
+    shares_to,
+)
+from podium.core.conditions import find_condition
+from podium.core.kinds import (
+    Attempt,
+    ChainTarget,
+    SpentNonce,
+    UpdatePhase,
+    Verification,
+    WeightInput,
+    WeightUpdate,
+    WeightUpdateStatus,
+)
 from podium.core.names import digest
 from podium.core.plan import CreateWeightUpdate
 from podium.core.shares import UNIT, format_units, parse_units
 
-__all__ = ["update_from_stored", "update_spec_to_stored", "update_status_to_stored"]
+__all__ = ["target_of", "update_from_stored", "update_spec_to_stored", "update_status_to_stored"]
 
 
 # Any: the JSON of a Kubernetes object, here and below.
@@ -41,13 +58,48 @@ def update_from_stored(raw: dict[str, Any]) -> WeightUpdate:
         weights=shares_to(spec.weights),
         burn_units=parse_units(spec.burn_share),
         inputs=tuple(_input(one) for one in spec.inputs),
-        status=WeightUpdateStatus(
-            observed_generation=status.observed_generation,
-            phase=UpdatePhase(status.phase or "Pending"),
-            conditions=conditions_to(status.conditions),
-            recorded_block=status.recorded_block,
-        ),
+        target=target_of(spec.target.bittensor),
+        version_key=spec.version_key,
+        status=_status(status),
     )
+
+
+def target_of(stored_target: stored_subnet.BittensorTarget | None) -> ChainTarget | None:
+    """The chain target; None for the embedded ledger."""
+    if stored_target is None:
+        return None
+    return ChainTarget(
+        stored_target.genesis_hash, stored_target.netuid, stored_target.mechanism, stored_target.hotkey
+    )
+
+
+def _status(status: stored.WeightUpdateStatus) -> WeightUpdateStatus:
+    verification = status.verification
+    return WeightUpdateStatus(
+        observed_generation=status.observed_generation,
+        phase=UpdatePhase(status.phase or "Pending"),
+        conditions=conditions_to(status.conditions),
+        recorded_block=status.recorded_block,
+        uids_block=status.uids_block,
+        uids=tuple((one.hotkey, one.uid) for one in status.uids),
+        vector=tuple((one.uid, one.weight) for one in status.vector),
+        attempts=tuple(_attempt(one) for one in status.attempts),
+        spent=tuple(SpentNonce(one.nonce, one.block, one.reason) for one in status.spent_nonces),
+        submitted=instant(status.submitted_time),
+        included_block=status.included_block,
+        included_hash=status.included_hash,
+        finalized_block=status.finalized_block,
+        reveal_round=status.reveal_round,
+        verification=Verification(verification.block, verification.matches, verification.message)
+        if verification is not None
+        else None,
+    )
+
+
+def _attempt(one: stored.Attempt) -> Attempt:
+    era = one.era
+    signed = one.signed_block if one.signed_block is not None else era.birth_block
+    return Attempt(one.nonce, era.birth_block, era.death_block, one.bytes, one.hash, signed)
 
 
 def _input(one: stored.WeightInput) -> WeightInput:
@@ -106,14 +158,40 @@ def _percent_text(percent: Fraction) -> str:
 
 def update_status_to_stored(status: WeightUpdateStatus) -> dict[str, Any]:
     """A decided status as the API server stores it."""
-    done = next((one for one in status.conditions if one.type == "Complete"), None)
-    return stored.WeightUpdateStatus.model_validate(
-        {
-            "observedGeneration": status.observed_generation,
-            "phase": status.phase.value,
-            "conditions": [one.stored() for one in conditions_from(status.conditions)],
-            "recordedBlock": status.recorded_block,
-            "reason": done.reason if done else None,
-            "message": done.message if done else "",
-        }
+    done = find_condition(status.conditions, "Complete") or find_condition(status.conditions, "Preflight")
+    verification = status.verification
+    return stored.WeightUpdateStatus(
+        observed_generation=status.observed_generation,
+        phase=status.phase.value,
+        conditions=conditions_from(status.conditions),
+        recorded_block=status.recorded_block,
+        uids_block=status.uids_block,
+        uids=tuple(stored.HotkeyUid(hotkey=hotkey, uid=uid) for hotkey, uid in status.uids),
+        vector=tuple(stored.UidWeight(uid=uid, weight=weight) for uid, weight in status.vector),
+        attempts=tuple(_stored_attempt(one) for one in status.attempts),
+        spent_nonces=tuple(
+            stored.SpentNonce(nonce=one.nonce, block=one.block, reason=one.reason) for one in status.spent
+        ),
+        submitted_time=status.submitted,
+        included_block=status.included_block,
+        included_hash=status.included_hash,
+        finalized_block=status.finalized_block,
+        reveal_round=status.reveal_round,
+        verification=stored.Verification(
+            block=verification.block, matches=verification.matches, message=verification.message
+        )
+        if verification is not None
+        else None,
+        reason=done.reason if done else None,
+        message=done.message if done else "",
     ).stored()
+
+
+def _stored_attempt(one: Attempt) -> stored.Attempt:
+    return stored.Attempt(
+        nonce=one.nonce,
+        era=stored.Era(birth_block=one.birth_block, death_block=one.death_block),
+        bytes=one.bytes,
+        hash=one.hash,
+        signed_block=one.signed_block,
+    )

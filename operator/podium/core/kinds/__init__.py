@@ -3,6 +3,15 @@
 `podium.api` turns what the cluster stores into these and back.
 """
 
+from podium.core.kinds.chain import (
+    Attempt,
+    ChainTarget,
+    ChainView,
+    Commitment,
+    Inclusion,
+    Neuron,
+    SpentNonce,
+)
 from podium.core.kinds.competition import (
     Competition,
     CompetitionStatus,
@@ -35,20 +44,27 @@ from podium.core.kinds.subnet import (
     Subnet,
     SubnetStatus,
     UpdatePhase,
+    Verification,
     WeightInput,
     WeightUpdate,
     WeightUpdateStatus,
 )
 
 __all__ = [
+    "Attempt",
+    "ChainTarget",
+    "ChainView",
+    "Commitment",
     "Comparison",
     "Competition",
     "CompetitionStatus",
     "Contender",
     "Environment",
     "Evaluation",
+    "Inclusion",
     "IsolationVerdict",
     "Leader",
+    "Neuron",
     "Normalization",
     "Outcome",
     "PreparedTask",
@@ -62,6 +78,7 @@ __all__ = [
     "Samples",
     "SamplesWindow",
     "Similar",
+    "SpentNonce",
     "Submission",
     "SubmissionCounts",
     "SubmissionStatus",
@@ -71,6 +88,7 @@ __all__ = [
     "TaskScore",
     "UpdatePhase",
     "Verdict",
+    "Verification",
     "WeightInput",
     "WeightUpdate",
     "WeightUpdateStatus",

@@ -8,12 +8,21 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
-from podium.core.clock import LedgerClock
+from podium.core.clock import Clock
 from podium.core.conditions import Condition
+from podium.core.kinds.chain import Attempt, ChainTarget, SpentNonce
 from podium.core.shares import Share
 from podium.core.weights import ScheduleEntry
 
-__all__ = ["Subnet", "SubnetStatus", "UpdatePhase", "WeightInput", "WeightUpdate", "WeightUpdateStatus"]
+__all__ = [
+    "Subnet",
+    "SubnetStatus",
+    "UpdatePhase",
+    "Verification",
+    "WeightInput",
+    "WeightUpdate",
+    "WeightUpdateStatus",
+]
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,7 @@ class SubnetStatus:
     conditions: tuple[Condition, ...] = ()
     head_block: int | None = None
     head_time: datetime | None = None
+    discovered_block: int | None = None
     last_update: str | None = None
     last_update_epoch: int | None = None
     last_update_phase: str | None = None
@@ -34,7 +44,8 @@ class Subnet:
     """What time it is and where weights go.
 
     Attributes:
-        clock: Of the embedded ledger; None for a chain.
+        clock: None for a chain that has not been read yet.
+        target: None for the embedded ledger.
         target_digest: Names the chain target: the lock of its weight updates.
     """
 
@@ -42,13 +53,17 @@ class Subnet:
     uid: str
     namespace: str
     generation: int
-    clock: LedgerClock | None
+    clock: Clock | None
     target_digest: str
     schedule: tuple[ScheduleEntry, ...]
     every_blocks: int
     burn_percent: int
     mode: Literal["Set", "DryRun", "Paused"]
     when_nobody_earned: Literal["KeepLast", "Burn"]
+    target: ChainTarget | None = None
+    version_key: int = 0
+    discovery: bool = False
+    consensus_min_stake: int | None = None
     status: SubnetStatus = SubnetStatus()
 
 
@@ -77,7 +92,7 @@ class UpdatePhase(enum.StrEnum):
 
 @dataclass(frozen=True)
 class WeightInput:
-    """One competition"s contribution, copied in so that the update explains itself.
+    """One competition's contribution, copied in so that the update explains itself.
 
     Attributes:
         payable: The average after the threshold.
@@ -93,18 +108,50 @@ class WeightInput:
 
 
 @dataclass(frozen=True)
+class Verification:
+    """What the chain holds at a finalized block, compared with what was meant."""
+
+    block: int
+    matches: bool
+    message: str
+
+
+@dataclass(frozen=True)
 class WeightUpdateStatus:
-    """Everything that the signer writes on a WeightUpdate."""
+    """Everything that the signer writes on a WeightUpdate.
+
+    Attributes:
+        recorded_block: Of the ledger, at which the weights were recorded.
+        uids_block: At which hotkeys were looked up.
+        uids: Hotkey and the uid that it had then.
+        vector: Uid and weight, as the chain gets them, in order of uid.
+        spent: Nonces of attempts that ended without effect.
+        submitted: When bytes were first handed to a node.
+        included_hash: Of the block that includes the extrinsic.
+        finalized_block: The finalized block at which that was seen.
+        reveal_round: Of the public randomness, at which committed weights are revealed.
+    """
 
     observed_generation: int = 0
     phase: UpdatePhase = UpdatePhase.PENDING
     conditions: tuple[Condition, ...] = ()
     recorded_block: int | None = None
+    uids_block: int | None = None
+    uids: tuple[tuple[str, int], ...] = ()
+    vector: tuple[tuple[int, int], ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    spent: tuple[SpentNonce, ...] = ()
+    submitted: datetime | None = None
+    included_block: int | None = None
+    included_hash: str | None = None
+    finalized_block: int | None = None
+    reveal_round: int | None = None
+    verification: Verification | None = None
 
 
 @dataclass(frozen=True)
 class WeightUpdate:
-    """One epoch"s weights of one subnet."""
+    """One epoch's weights of one subnet."""
 
     name: str
     uid: str
@@ -120,4 +167,6 @@ class WeightUpdate:
     weights: tuple[Share, ...]
     burn_units: int
     inputs: tuple[WeightInput, ...] = ()
+    target: ChainTarget | None = None
+    version_key: int = 0
     status: WeightUpdateStatus = WeightUpdateStatus()

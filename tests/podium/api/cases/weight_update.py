@@ -47,6 +47,8 @@ _SPEC = (
 _ATTEMPT = {"nonce": 7, "era": {"birthBlock": 720, "deathBlock": 784}, "bytes": "0x00ff", "hash": HASH}
 _NEXT = {**_ATTEMPT, "hash": "0x" + 64 * "c", "bytes": "0x00fe"}
 _STORED = {"status": {"phase": "Signed", "attempts": [_ATTEMPT]}}
+_SPENT = {"nonce": 7, "block": 800, "reason": "ForeignExtrinsic"}
+_ENDED = {"status": {**_STORED["status"], "spentNonces": [_SPENT]}}
 
 _STATUS = (
     _status("the ledger's record", {"status": {"phase": "Verified", "recordedBlock": 721}}, first={}),
@@ -55,8 +57,28 @@ _STATUS = (
     _status(
         "a second nonce",
         {"status/attempts": [_ATTEMPT, {**_NEXT, "nonce": 8}]},
-        {"status.attempts": "every attempt must have the nonce of the first: two nonces could pay twice"},
+        {
+            "status.attempts": "every attempt must have the nonce of the last unless its own is spent:"
+            " two nonces could pay twice"
+        },
         first=_STORED,
+    ),
+    _status(
+        "a second nonce after the first was spent",
+        {"status/attempts": [_ATTEMPT, {**_NEXT, "nonce": 8}], "status/spentNonces": [_SPENT]},
+        first=_STORED,
+    ),
+    _status(
+        "to forget that a nonce was spent",
+        {"status/spentNonces": []},
+        {"status.spentNonces": "a spent nonce stays spent"},
+        first=_ENDED,
+    ),
+    _status(
+        "another reason for a spent nonce",
+        {"status/spentNonces/0/reason": "Other"},
+        {"status.spentNonces[0]": "does not change: what is spent stays spent"},
+        first=_ENDED,
     ),
     _status(
         "other bytes under a stored hash",
