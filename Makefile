@@ -66,6 +66,12 @@ bench: $(BENCH_STAMP) ## Time the engine against its peers: every bar, one table
 bench-gpu: setup ## Time the engine on this machine's GPU
 	$(BIN)/python -m tests.bench gpu
 
+# --- weights -----------------------------------------------------------------------------------------
+
+.PHONY: simulate
+simulate: setup ## Set weights for 10,000 epochs while everything fails at random; EPOCHS=100 for fewer
+	$(BIN)/python -m tests.podium.signing --epochs $(or $(EPOCHS),10000)
+
 # --- many submissions ------------------------------------------------------------------------------
 
 .PHONY: scale

@@ -1,14 +1,19 @@
-"""What goes wrong between Podium and the cluster."""
+"""What goes wrong between Podium and the cluster or a chain."""
 
 from __future__ import annotations
 
 __all__ = [
     "AlreadyExistsError",
+    "ChainError",
+    "ChainUnavailableError",
     "ClusterError",
     "ConflictError",
+    "ExtrinsicRefusedError",
+    "KeyUnusableError",
     "NotFoundError",
     "PodiumError",
     "RefusedError",
+    "WrongChainError",
 ]
 
 
@@ -34,3 +39,31 @@ class ConflictError(ClusterError):
 
 class RefusedError(ClusterError):
     """The API server refuses the request whatever the time: it is invalid or forbidden."""
+
+
+class ChainError(PodiumError):
+    """A chain did not do what it was asked."""
+
+
+class ChainUnavailableError(ChainError):
+    """No node answered in time, or not in full; it may later."""
+
+
+class WrongChainError(ChainError):
+    """The node is of another chain than the one that was meant, or that has no such subnet."""
+
+
+class ExtrinsicRefusedError(ChainError):
+    """A node does not take an extrinsic now.
+
+    Attributes:
+        reason: One word, as of a condition.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class KeyUnusableError(PodiumError):
+    """The signer's key cannot be read, or is not the one that is meant. The message never holds any of it."""

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 __all__ = [
+    "BLOCK_SECONDS",
     "ChainClock",
     "Clock",
     "LedgerClock",
+    "epoch_at",
     "epoch_start",
     "next_sync_block",
     "seed_of",
@@ -95,6 +97,25 @@ def seed_of(block_hash: str) -> str:
 def epoch_start(block: int, every: int) -> int:
     """First block of the epoch that contains `block`; epochs start at the multiples of `every`."""
     return block // every * every
+
+
+def epoch_at(block: int, every: int, last: tuple[int, int] | None) -> tuple[int, int]:
+    """First and last block of the epoch that contains `block`.
+
+    An epoch that has begun keeps its length: another `every` counts from its end on.
+
+    Args:
+        block: The present one.
+        every: Length of an epoch.
+        last: The newest epoch that has begun, if there is one.
+    """
+    if last is not None and last[0] <= block <= last[1]:
+        return last
+    start = epoch_start(block, every)
+    end = start + every - 1
+    if last is not None and last[0] <= block:
+        start = max(start, last[1] + 1)
+    return start, end
 
 
 def utc(text: str) -> datetime:

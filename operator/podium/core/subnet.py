@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from podium.core.clock import epoch_start
+from podium.core.clock import epoch_at
 from podium.core.conditions import Condition, with_condition
 from podium.core.kinds import Competition, Round, Subnet, SubnetStatus, UpdatePhase, WeightInput, WeightUpdate
 from podium.core.names import update_name
@@ -28,6 +28,7 @@ class SubnetWorld:
         competitions: Those that name the subnet, without the ones whose id an older one holds.
         rounds: Rounds by the UID of their competition.
         updates: Weight updates of the subnet's chain target.
+        chain_error: Why a chain could not be read, if it could not.
     """
 
     subnet: Subnet
@@ -35,23 +36,27 @@ class SubnetWorld:
     rounds: Mapping[str, tuple[Round, ...]]
     updates: tuple[WeightUpdate, ...]
     now: datetime
+    chain_error: str | None = None
 
 
 def decide_subnet(world: SubnetWorld) -> Plan:
     """The weight update of the current epoch, if it is due, and the subnet's status."""
     subnet, clock = world.subnet, world.subnet.clock
     if clock is None:
-        status = _status(world, None, "ChainNotSupported", "chains are not supported by this version")
-        return in_stages(_written(world, status), None)
+        text = world.chain_error or "no node of the chain has answered yet"
+        return in_stages(_written(world, _status(world, None, "ChainUnavailable", text)), None)
     block = clock.block_at(world.now)
-    start = epoch_start(block, subnet.every_blocks)
+    begun = [one for one in world.updates if one.epoch_start_block <= block]
+    newest = max(begun, key=lambda one: one.epoch_start_block, default=None)
+    last = (newest.epoch_start_block, newest.epoch_end_block) if newest is not None else None
+    start, end = epoch_at(block, subnet.every_blocks, last)
     actions: list[Action] = []
     name = update_name(subnet.target_digest, start)
     if subnet.mode != "Paused" and not any(update.name == name for update in world.updates):
-        update = _compose(world, name, start)
+        update = _compose(world, name, start, end)
         actions += [update] if update is not None else []
-    status = _status(world, start, "Ledger", "the wall clock tells the block; weights are recorded only")
-    return in_stages([*actions, *_written(world, status)], clock.start_of(start + subnet.every_blocks))
+    status = _status(world, start, *_connection(world))
+    return in_stages([*actions, *_written(world, status)], clock.start_of(end + 1))
 
 
 def contributions(world: SubnetWorld, block: int) -> tuple[WeightInput, ...]:
@@ -98,7 +103,13 @@ def _percents(world: SubnetWorld, block: int) -> list[tuple[str, Fraction]]:
     return [(share.hotkey, Fraction(100 * share.units, UNIT)) for share in equal]
 
 
-def _compose(world: SubnetWorld, name: str, start: int) -> CreateWeightUpdate | None:
+def _connection(world: SubnetWorld) -> tuple[str, str]:
+    if world.subnet.target is None:
+        return "Ledger", "the wall clock tells the block; weights are recorded only"
+    return "Connected", "finalized blocks are read"
+
+
+def _compose(world: SubnetWorld, name: str, start: int, end: int) -> CreateWeightUpdate | None:
     subnet = world.subnet
     inputs = contributions(world, start)
     paid_before = last_paid(world.updates)
@@ -109,7 +120,6 @@ def _compose(world: SubnetWorld, name: str, start: int) -> CreateWeightUpdate | 
     composition = compose(earned, subnet.when_nobody_earned, subnet.burn_percent)
     if composition is None:
         return None
-    end = start + subnet.every_blocks - 1
     return CreateWeightUpdate(
         name=name,
         epoch_start_block=start,

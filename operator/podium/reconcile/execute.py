@@ -140,7 +140,14 @@ class Executor:
         return raw
 
     async def _set_status(self, resource: Resource, uid: str, status: Raw, now: datetime) -> bool:
-        observed = self._known(resource, uid)
+        return await self.set_status(resource, self._known(resource, uid), status, now)
+
+    async def set_status(self, resource: Resource, observed: Raw, status: Raw, now: datetime) -> bool:
+        """Writes the status of exactly the version that was observed, and says whether it was another one.
+
+        Raises:
+            ConflictError: The object has changed since.
+        """
         if observed.get("status") == status:
             return False
         metadata = observed["metadata"]

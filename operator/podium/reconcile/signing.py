@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import structlog
-from pydantic import ValidationError
 
 from podium.api.translate.round import round_from_stored
 from podium.api.translate.subnet import subnet_from_stored
-from podium.api.translate.weight_update import update_from_stored
 from podium.cluster.client import Client
-from podium.cluster.resources import ROUNDS, SUBNETS, WEIGHT_UPDATES
+from podium.cluster.resources import ROUNDS, SUBNETS
 from podium.cluster.store import Store
+from podium.core.clock import BLOCK_SECONDS
 from podium.core.kinds import Round, Subnet, WeightUpdate
 from podium.core.signer import SignerWorld, decide_update
 from podium.core.subnet import last_paid
-from podium.errors import NotFoundError
+from podium.errors import ChainError, NotFoundError
+from podium.reconcile.chain_signing import Binding, ChainSigning
 from podium.reconcile.execute import Executor
+from podium.reconcile.updates import Updates
 
 __all__ = ["Signing"]
 
@@ -29,37 +30,54 @@ class Signing:
     """Completes weight updates; it reads what they name afresh, and never from a cache."""
 
     def __init__(
-        self, client: Client, store: Store, executor: Executor, *, now: Callable[[], datetime]
+        self,
+        client: Client,
+        store: Store,
+        executor: Executor,
+        *,
+        bindings: Sequence[Binding] = (),
+        now: Callable[[], datetime],
     ) -> None:
         self._client = client
-        self._store = store
+        self._updates = Updates(store)
         self._executor = executor
+        self._chains = ChainSigning(self._updates, executor, bindings, self._surroundings, now)
         self._now = now
 
     async def namespace(self, namespace: str) -> datetime | None:
-        """One pass; there is nothing to wait for but new updates.
+        """One pass; an update of a chain is looked at again when the next block may be final.
 
         Raises:
             ClusterError: The API server did not answer.
+            ChainError: A chain did not answer; updates of other targets were not kept from theirs.
         """
-        updates = [
-            update
-            for raw in self._store.all(WEIGHT_UPDATES, namespace)
-            if (update := _readable(raw)) is not None
-        ]
-        for update in sorted(updates, key=lambda one: (one.epoch_start_block, one.name)):
-            if update.status.phase.terminal:
-                continue
+        unfinished = [one for one in self._updates.all(namespace) if not one.status.phase.terminal]
+        unavailable: ChainError | None = None
+        for update in unfinished:
             try:
-                await self._complete(update, updates)
+                if update.target is None:
+                    await self._record(update)
+                else:
+                    await self._chains.advance(update)
             except ValueError as error:  # pydantic's ValidationError is one
                 # What one update names cannot be read: that must not stop the others.
                 _log.error("weight update cannot be checked", name=update.name, error=str(error)[:512])
-        return None
+            except ChainError as error:
+                unavailable = error
+        if unavailable is not None:
+            raise unavailable
+        chained = any(one.target is not None for one in unfinished)
+        return self._now() + timedelta(seconds=BLOCK_SECONDS) if chained else None
 
-    async def _complete(self, update: WeightUpdate, updates: list[WeightUpdate]) -> None:
+    async def _record(self, update: WeightUpdate) -> None:
+        """Completes an update of the embedded ledger."""
         now = self._now().replace(microsecond=0)
-        world = SignerWorld(
+        owner = {"metadata": {"namespace": update.namespace}}
+        await self._executor.execute(decide_update(await self._surroundings(update)), owner, now)
+
+    async def _surroundings(self, update: WeightUpdate) -> SignerWorld:
+        updates = self._updates.all(update.namespace)
+        return SignerWorld(
             update=update,
             subnet=await self._subnet(update),
             rounds=await self._rounds(update),
@@ -67,7 +85,7 @@ class Signing:
                 one.target_digest == update.target_digest and one.epoch_start_block > update.epoch_start_block
                 for one in updates
             ),
-            now=now,
+            now=self._now().replace(microsecond=0),
             last_paid=last_paid(
                 [
                     one
@@ -78,8 +96,6 @@ class Signing:
                 ]
             ),
         )
-        owner = {"metadata": {"namespace": update.namespace}}
-        await self._executor.execute(decide_update(world), owner, now)
 
     async def _subnet(self, update: WeightUpdate) -> Subnet | None:
         try:
@@ -100,13 +116,3 @@ class Signing:
                 continue
             found[round_.uid] = round_
         return found
-
-
-def _readable(raw: dict[str, object]) -> WeightUpdate | None:
-    try:
-        return update_from_stored(raw)
-    except (ValidationError, ValueError) as error:
-        _log.error(
-            "weight update cannot be read", object=str(raw.get("metadata"))[:256], error=str(error)[:512]
-        )
-        return None

@@ -122,12 +122,12 @@ def test_paused_weights_are_not_composed() -> None:
     assert ledger.updates == {}
 
 
-def test_a_chain_is_said_to_be_unsupported() -> None:
+def test_nothing_is_composed_before_a_chain_was_read() -> None:
     ledger = Ledger(a_subnet(clock=None), (earning("small", ALICE),))
     ledger.settle()
     ready = find_condition(ledger.subnet.status.conditions, "Ready")
     assert ready is not None
-    assert (ready.status, ready.reason, ledger.updates) == (False, "ChainNotSupported", {})
+    assert (ready.status, ready.reason, ledger.updates) == (False, "ChainUnavailable", {})
 
 
 def test_percents_are_exact() -> None:

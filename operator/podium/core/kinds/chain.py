@@ -124,6 +124,7 @@ class Inclusion:
     Attributes:
         error: The chain's name of what went wrong; None when it took effect or nobody can tell any more.
         known: Whether the block's events could still be read.
+        holders: Who had which uid in that block; None when its state is gone.
     """
 
     hash: str
@@ -131,3 +132,4 @@ class Inclusion:
     block_hash: str
     error: str | None = None
     known: bool = True
+    holders: Mapping[int, str] | None = None

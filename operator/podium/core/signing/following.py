@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from podium.core.kinds import Attempt, SpentNonce, UpdatePhase, WeightUpdateStatus
+from podium.core.kinds import Attempt, Inclusion, SpentNonce, UpdatePhase, Verification, WeightUpdateStatus
 from podium.core.signing.beginning import begin
 from podium.core.signing.verdicts import held, with_verdict
 from podium.core.signing.verifying import verify
@@ -77,9 +77,20 @@ def _included(world: SignerWorld, chain: ChainSide, nonce: int) -> Step:
         included_block=found.block,
         included_hash=found.block_hash,
         finalized_block=chain.view.block,
+        verification=_misplaced(update.status, found),
     )
     text = f"included in block {found.block}"
     return Record(with_verdict(world, status, "Preflight", "Included", text, holds=True))
+
+
+def _misplaced(status: WeightUpdateStatus, found: Inclusion) -> Verification | None:
+    """Whether a paid uid belonged to somebody else in the block that includes the weights."""
+    for hotkey, uid in status.uids if found.holders is not None else ():
+        holder = found.holders.get(uid) if found.holders is not None else hotkey
+        if holder != hotkey:
+            text = f"uid {uid} had gone from {hotkey} to {holder} when the weights were included"
+            return Verification(found.block, matches=False, message=text)
+    return None
 
 
 def _spend(

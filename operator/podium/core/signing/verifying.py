@@ -49,9 +49,11 @@ def _reassigned(update: WeightUpdate, view: ChainView) -> str | None:
     """Who held a paid uid at the inclusion instead of the hotkey that was meant.
 
     Nobody can prevent it: a place can change hands between the finalized block that was read and
-    the block that includes the weights.
+    the block that includes the weights. What that block says counts, where it could be read.
     """
     status = update.status
+    if status.verification is not None and not status.verification.matches:
+        return status.verification.message
     read, included = status.uids_block or 0, status.included_block or 0
     neurons = {one.uid: one for one in view.neurons}
     for hotkey, uid in status.uids:

@@ -1,0 +1,1 @@
+"""Access to a chain: what is asked of one (`protocol`), and the Bittensor SDK behind it (`bittensor`)."""
