@@ -7,7 +7,7 @@ VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-REQUIREMENTS := pyproject.toml operator/requirements.txt evaluator-image/requirements.txt tests/requirements.txt
+REQUIREMENTS := pyproject.toml operator/requirements.txt operator/requirements-chain.txt evaluator-image/requirements.txt tests/requirements.txt
 # CLUSTER=local starts a real one-node Kubernetes here; CLUSTER=current uses the current KUBECONFIG context.
 CLUSTER ?= local
 
@@ -17,7 +17,7 @@ help: ## Explain the targets
 
 $(STAMP): $(REQUIREMENTS)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[operator,evaluator,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[operator,chain,evaluator,dev]'
 	touch $@
 
 .PHONY: setup
