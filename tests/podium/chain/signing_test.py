@@ -8,9 +8,7 @@ from tests.podium.chain.stage import MINERS, OWNER, VALIDATOR, Stage
 async def test_a_view_holds_what_weights_depend_on(playing: Stage) -> None:
     view = await playing.signer.view()
     assert (view.block, view.hash, view.nonce) == (17, playing.chain.blocks[17].hash, 0)
-    assert [one.hotkey for one in view.neurons] == [
-        one.ss58_address for one in (VALIDATOR, OWNER, *MINERS)
-    ]
+    assert [one.hotkey for one in view.neurons] == [one.ss58_address for one in (VALIDATOR, OWNER, *MINERS)]
     assert view.by_hotkey[VALIDATOR.ss58_address].permit
     assert view.owner_hotkey == OWNER.ss58_address
     assert (view.rate_limit, view.min_allowed, view.max_weight, view.commit_reveal) == (10, 1, 65535, False)

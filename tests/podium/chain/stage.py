@@ -10,9 +10,8 @@ from bittensor.keyfiles import Keypair
 
 from podium.chain.connection import Connection
 from podium.chain.signing import BittensorSigner
-from podium.core.kinds import ChainTarget, ChainView
+from podium.core.kinds import ChainTarget, ChainView, WeightUpdateStatus
 from podium.core.signing.world import Sign
-from podium.core.kinds import WeightUpdateStatus
 from tests.chain.chain import Chain, new_subnet
 from tests.chain.metadata import runtime_metadata
 from tests.chain.node import Node
@@ -88,6 +87,6 @@ async def stage() -> AsyncIterator[Stage]:
     chain = populated()
     async with Node(chain) as node:
         target = ChainTarget(chain.genesis, NETUID, 0, VALIDATOR.ss58_address)
-        connection = Connection([node.endpoint], chain.genesis, NETUID)
+        connection = Connection([node.endpoint], chain.genesis, NETUID, call_seconds=1.0)
         yield Stage(node, chain, connection, target, BittensorSigner(connection, target, VALIDATOR))
         await connection.close()
