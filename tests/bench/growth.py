@@ -49,10 +49,10 @@ def compare_growth(arguments: Arguments, tell: Callable[[str], None]) -> float:
 def compare_memory_growth(words: Sequence[str], tell: Callable[[str], None]) -> float:
     """Extra memory of 16 samples over that of 64; 1 is flat.
 
-    The least of some runs each, as with times: what else a process holds by chance only adds.
+    A peak is what can happen: the largest of some runs each. A single short run may miss it.
     """
     few, many = (
-        min(used_memory((*words, "--samples", str(count)), "ours").extra for _ in range(_RUNS))
+        max(used_memory((*words, "--samples", str(count)), "ours").extra for _ in range(_RUNS))
         for count in _SAMPLES
     )
     tell(f"extra peak memory: {_SAMPLES[0]} samples {few / MIB:.0f} MiB, {_SAMPLES[1]} {many / MIB:.0f} MiB")

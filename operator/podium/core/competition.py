@@ -81,7 +81,8 @@ def _facts(world: CompetitionWorld) -> object:
         competition.constraints_digest,
         competition.volume_claims,
         yardstick_of(world),
-        (subnet.clock, subnet.schedule) if subnet is not None else None,
+        # A chain's clock moves with every block, and no conclusion rests on it.
+        (subnet.target or subnet.clock, subnet.schedule) if subnet is not None else None,
         world.registered,
         competition.submission_delay_blocks,
         _obstacle(world),
@@ -116,10 +117,8 @@ def _obstacle(world: CompetitionWorld) -> tuple[str, str] | None:
     if world.subnet is None:
         return "SubnetNotFound", f"there is no Subnet {competition.subnet!r} in this namespace: create it"
     if world.subnet.clock is None:
-        return (
-            "SubnetNotSupported",
-            f"Subnet {competition.subnet!r} is no ledger; chains are not supported yet",
-        )
+        text = f"the chain of Subnet {competition.subnet!r} has not been read yet"
+        return "ChainUnavailable", f"{text}: see its condition Connected"
     if world.same_id:
         text = f"competition id {competition.competition_id} belongs to the older {world.same_id[0]}"
         return "DuplicateCompetitionId", text

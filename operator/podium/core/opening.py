@@ -46,6 +46,8 @@ def open_round(
     if world.open_round is not None or unavailable(reference, competition) is not None:
         return None
     sync = sync_block(block, competition.every_blocks, competition.sync_offset_block)
+    if not _chain_was_read(world, sync):
+        return None
     done = _last_block(world)
     deadline = sync + competition.deadline_blocks
     tasks = active_tasks(competition.task_schedule, sync)
@@ -70,6 +72,17 @@ def open_round(
         contenders=contenders,
         reference_digest=reference.manifest_digest if reference is not None else None,
     )
+
+
+def _chain_was_read(world: CompetitionWorld, sync: int) -> bool:
+    """On a chain: the sync block's hash is known, and so are all commitments up to it."""
+    subnet = world.subnet
+    if subnet is None or subnet.target is None:
+        return True
+    if world.block_hash is None:
+        return False
+    known = subnet.status.discovered_block
+    return not subnet.discovery or (known is not None and known >= sync)
 
 
 def _present(world: CompetitionWorld, entries: Sequence[Entry]) -> set[str]:

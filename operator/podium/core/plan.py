@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from podium.core.discovery import Found
 from podium.core.kinds import (
     CompetitionStatus,
     Contender,
@@ -27,12 +28,14 @@ __all__ = [
     "CreateProbeJob",
     "CreateReferenceFetchJob",
     "CreateRound",
+    "CreateSubmission",
     "CreateWeightUpdate",
     "Creation",
     "DeleteJob",
     "DeleteRound",
     "JobCreation",
     "Plan",
+    "ReportCommitments",
     "SetCompetitionStatus",
     "SetRoundStatus",
     "SetStatus",
@@ -195,6 +198,25 @@ class CreateWeightUpdate:
 
 
 @dataclass(frozen=True)
+class CreateSubmission:
+    """Record a model that a hotkey has committed to on a chain."""
+
+    found: Found
+
+
+@dataclass(frozen=True)
+class ReportCommitments:
+    """Tell what was committed and cannot be a submission, each time once.
+
+    Attributes:
+        unusable: A sentence each, by hotkey and block.
+    """
+
+    subnet_uid: str
+    unusable: Mapping[tuple[str, int], str]
+
+
+@dataclass(frozen=True)
 class SetUpdateStatus:
     """Write a WeightUpdate's status; only the signer does."""
 
@@ -206,18 +228,21 @@ class SetUpdateStatus:
 SetStatus = SetSubmissionStatus | SetRoundStatus | SetCompetitionStatus | SetSubnetStatus | SetUpdateStatus
 
 JobCreation = CreateProbeJob | CreateFetchJob | CreateReferenceFetchJob | CreatePrepareJob | CreateEvaluateJob
-Creation = JobCreation | CreateRound | CreateWeightUpdate | StoreEvidence
-Action = Creation | SetStatus | DeleteJob | DeleteRound
+Creation = JobCreation | CreateRound | CreateWeightUpdate | CreateSubmission | StoreEvidence
+Action = Creation | SetStatus | DeleteJob | DeleteRound | ReportCommitments
 
 _STAGES: tuple[tuple[type, ...], ...] = (
     # Evidence is stored before the result that names it, results before the Jobs that hold them go.
     (StoreEvidence,),
+    # What was discovered is recorded before the Subnet says how far it was.
+    (CreateSubmission,),
     (SetRoundStatus,),
     (SetSubmissionStatus,),
     (SetCompetitionStatus, SetSubnetStatus, SetUpdateStatus),
     (CreateRound, CreateWeightUpdate),
     (CreateProbeJob, CreateFetchJob, CreateReferenceFetchJob, CreatePrepareJob, CreateEvaluateJob),
     (DeleteJob, DeleteRound),
+    (ReportCommitments,),
 )
 
 

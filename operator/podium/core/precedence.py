@@ -25,6 +25,8 @@ def commit_block(submission: Submission, world: CompetitionWorld) -> int | None:
         return submission.status.commit_block
     if world.subnet is None or world.subnet.clock is None:
         return None
+    if world.subnet.target is not None:
+        return submission.discovered_block
     return world.subnet.clock.block_at(submission.created)
 
 

@@ -7,12 +7,31 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from podium.core.clock import epoch_at
+from podium.core.clock import epoch_at, sync_block
 from podium.core.conditions import Condition, with_condition
-from podium.core.kinds import Competition, Round, Subnet, SubnetStatus, UpdatePhase, WeightInput, WeightUpdate
+from podium.core.discovery import Discovered, discover
+from podium.core.kinds import (
+    ChainView,
+    Commitment,
+    Competition,
+    Round,
+    Subnet,
+    SubnetStatus,
+    UpdatePhase,
+    WeightInput,
+    WeightUpdate,
+)
 from podium.core.names import update_name
 from podium.core.opening import newest_completed
-from podium.core.plan import Action, CreateWeightUpdate, Plan, SetSubnetStatus, in_stages
+from podium.core.plan import (
+    Action,
+    CreateSubmission,
+    CreateWeightUpdate,
+    Plan,
+    ReportCommitments,
+    SetSubnetStatus,
+    in_stages,
+)
 from podium.core.shares import UNIT, Share, apportion
 from podium.core.standings import payable
 from podium.core.weights import Earned, active_entry, compose
@@ -29,6 +48,9 @@ class SubnetWorld:
         rounds: Rounds by the UID of their competition.
         updates: Weight updates of the subnet's chain target.
         chain_error: Why a chain could not be read, if it could not.
+        view: On a chain, what was read of it last.
+        commitments: As of `commitments_block`, which is negative before anything was read.
+        recorded: Names of all submissions of the namespace.
     """
 
     subnet: Subnet
@@ -37,6 +59,10 @@ class SubnetWorld:
     updates: tuple[WeightUpdate, ...]
     now: datetime
     chain_error: str | None = None
+    view: ChainView | None = None
+    commitments: tuple[Commitment, ...] = ()
+    commitments_block: int = -1
+    recorded: frozenset[str] = frozenset()
 
 
 def decide_subnet(world: SubnetWorld) -> Plan:
@@ -55,8 +81,32 @@ def decide_subnet(world: SubnetWorld) -> Plan:
     if subnet.mode != "Paused" and not any(update.name == name for update in world.updates):
         update = _compose(world, name, start, end)
         actions += [update] if update is not None else []
+    discovered = _discovered(world)
+    actions += [CreateSubmission(one) for one in discovered.found]
     status = _status(world, start, *_connection(world))
-    return in_stages([*actions, *_written(world, status)], clock.start_of(end + 1))
+    actions += _written(world, replace(status, discovered_block=_discovered_block(world, block)))
+    if discovered.unusable:
+        actions.append(ReportCommitments(subnet.uid, discovered.unusable))
+    return in_stages(actions, clock.start_of(end + 1))
+
+
+def _discovered(world: SubnetWorld) -> Discovered:
+    if world.view is None or not world.subnet.discovery:
+        return Discovered((), {})
+    return discover(
+        world.subnet.target_digest, world.view, world.commitments, world.competitions, world.recorded
+    )
+
+
+def _discovered_block(world: SubnetWorld, block: int) -> int | None:
+    """How far commitments are known; written when a round waits for it, and not with every block."""
+    known = world.subnet.status.discovered_block
+    due = max(
+        (sync_block(block, one.every_blocks, one.sync_offset_block) for one in world.competitions),
+        default=-1,
+    )
+    read = world.commitments_block
+    return read if world.subnet.discovery and read >= max(due, 0) > (known or -1) else known
 
 
 def contributions(world: SubnetWorld, block: int) -> tuple[WeightInput, ...]:

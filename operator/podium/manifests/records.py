@@ -8,12 +8,13 @@ from podium.api import round as stored
 from podium.api.base import GROUP, VERSION
 from podium.api.competition import Competition
 from podium.api.translate.common import shares_from
+from podium.api.translate.submission import COMMIT_BLOCK
 from podium.api.translate.weight_update import update_spec_to_stored
 from podium.core.kinds import Contender
-from podium.core.plan import CreateRound, CreateWeightUpdate, StoreEvidence
+from podium.core.plan import CreateRound, CreateSubmission, CreateWeightUpdate, StoreEvidence
 from podium.manifests.owners import owner_reference
 
-__all__ = ["evidence_config_map", "round_object", "weight_update_object"]
+__all__ = ["evidence_config_map", "round_object", "submission_object", "weight_update_object"]
 
 Raw = dict[str, Any]  # Any: the JSON of a Kubernetes object
 
@@ -101,6 +102,29 @@ def evidence_config_map(round_: stored.Round, action: StoreEvidence) -> Raw:
         },
         "immutable": True,
         "data": {"evidence": action.line},
+    }
+
+
+def submission_object(subnet: Raw, action: CreateSubmission) -> Raw:
+    """A ModelSubmission of a commitment; it has no owner: what was committed stays recorded."""
+    found = action.found
+    source = {"repository": found.committed.repository, "revision": found.committed.revision}
+    spec = {"competition": found.competition, "hotkey": found.hotkey, "source": {"huggingFace": source}}
+    if found.committed.secure_hash is not None:
+        spec["secureHash"] = found.committed.secure_hash
+    return {
+        "apiVersion": f"{GROUP}/{VERSION}",
+        "kind": "ModelSubmission",
+        "metadata": {
+            "name": found.name,
+            "namespace": subnet["metadata"]["namespace"],
+            "labels": {
+                "app.kubernetes.io/managed-by": "podium",
+                f"{GROUP}/subnet": subnet["metadata"]["name"],
+            },
+            "annotations": {COMMIT_BLOCK: str(found.block)},
+        },
+        "spec": spec,
     }
 
 

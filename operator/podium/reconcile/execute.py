@@ -18,6 +18,7 @@ from podium.api.translate.submission import submission_status_to_stored
 from podium.api.translate.subnet import subnet_status_to_stored
 from podium.api.translate.weight_update import update_status_to_stored
 from podium.cluster.client import Client
+from podium.cluster.events import post_event
 from podium.cluster.resources import (
     COMPETITIONS,
     CONFIG_MAPS,
@@ -31,7 +32,7 @@ from podium.cluster.resources import (
 )
 from podium.cluster.store import Store
 from podium.core import plan as act
-from podium.errors import AlreadyExistsError, ConflictError, NotFoundError, RefusedError
+from podium.errors import AlreadyExistsError, ClusterError, ConflictError, NotFoundError, RefusedError
 from podium.manifests import jobs, records
 from podium.observability.metrics import Metrics
 from podium.reconcile.transitions import announce
@@ -40,7 +41,7 @@ __all__ = ["Executor"]
 
 _log = structlog.get_logger(__name__)
 
-_ALONE: Final = act.SetSubmissionStatus | act.CreateRound | act.JobCreation
+_ALONE: Final = act.SetSubmissionStatus | act.CreateSubmission | act.CreateRound | act.JobCreation
 """Actions that nothing but a deletion rests on."""
 
 
@@ -52,6 +53,7 @@ class Executor:
         self._store = store
         self._metrics = metrics
         self._reporter = reporter
+        self._reported: set[tuple[str, str, int]] = set()
 
     async def execute(self, plan: act.Plan, owner: Raw, now: datetime) -> int:
         """Does what a plan asks for; returns how many writes changed something.
@@ -87,6 +89,8 @@ class Executor:
                 return await self._delete(JOBS, namespace, action.name, action.uid)
             case act.DeleteRound():
                 return await self._delete(ROUNDS, namespace, action.name, action.uid)
+            case act.ReportCommitments():
+                return await self._report(action, owner, now)
             case (
                 act.SetSubmissionStatus()
                 | act.SetRoundStatus()
@@ -105,6 +109,8 @@ class Executor:
         match action:
             case act.StoreEvidence():
                 return CONFIG_MAPS, records.evidence_config_map(self._round(action.round_uid), action)
+            case act.CreateSubmission():
+                return SUBMISSIONS, records.submission_object(owner, action)
             case act.CreateWeightUpdate():
                 return WEIGHT_UPDATES, records.weight_update_object(owner, action)
             case act.CreateRound():
@@ -184,6 +190,24 @@ class Executor:
         _log.info("created", kind=resource.kind, name=name, namespace=namespace)
         # Evidence is written once and never read again: it would only fill the memory.
         return True if resource is CONFIG_MAPS else self._store.put(resource, created)
+
+    async def _report(self, action: act.ReportCommitments, subnet: Raw, now: datetime) -> bool:
+        """Tells of each unusable commitment once; after a restart once more."""
+        for key, text in sorted(action.unusable.items()):
+            if (action.subnet_uid, *key) in self._reported:
+                continue
+            self._reported.add((action.subnet_uid, *key))
+            _log.info("commitment is no submission", subnet=subnet["metadata"]["name"], problem=text)
+            await self._tell(subnet, "UnusableCommitment", text, now)
+        return False
+
+    async def _tell(self, about: Raw, reason: str, note: str, now: datetime) -> None:
+        try:
+            await post_event(
+                self._client, about, reason, note, warning=True, reporter=self._reporter, now=now
+            )
+        except ClusterError as error:
+            _log.warning("event was not posted", reason=reason, error=str(error))
 
     async def _delete(self, resource: Resource, namespace: str, name: str, uid: str) -> bool:
         raw = self._store.get(resource, uid)

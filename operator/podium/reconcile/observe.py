@@ -24,10 +24,12 @@ from podium.cluster.resources import (
     Raw,
 )
 from podium.cluster.store import Store
+from podium.core.clock import sync_block
 from podium.core.jobs import Job
 from podium.core.kinds import Competition, Round, Submission, Subnet
 from podium.core.subnet import SubnetWorld
 from podium.core.world import CompetitionWorld
+from podium.reconcile.chains import Chains, ChainSeen
 from podium.reconcile.endings import Endings
 
 __all__ = ["Observer"]
@@ -39,9 +41,10 @@ _T = TypeVar("_T")
 class Observer:
     """Reads worlds out of the store, and keeps what it has parsed for as long as it is current."""
 
-    def __init__(self, store: Store, endings: Endings) -> None:
+    def __init__(self, store: Store, endings: Endings, chains: Chains | None = None) -> None:
         self._store = store
         self._endings = endings
+        self._chains = chains
         self._parsed: dict[str, tuple[str, object]] = {}
 
     async def competition_world(self, raw: Raw, now: datetime, entropy: bytes) -> CompetitionWorld | None:
@@ -54,10 +57,11 @@ class Observer:
         if competition is None:
             return None
         namespace = competition.namespace
+        subnet = self.subnet(namespace, competition.subnet)
         rounds = self._rounds(namespace, competition.uid)
         return CompetitionWorld(
             competition=competition,
-            subnet=self.subnet(namespace, competition.subnet),
+            subnet=subnet,
             same_id=tuple(one.name for one in self._elder_namesakes(competition)),
             submissions=self._many(
                 self._store.group(SUBMISSIONS, namespace, competition.name), submission_from_stored
@@ -67,13 +71,32 @@ class Observer:
             jobs=await self._jobs(namespace, competition.uid, now),
             now=now,
             entropy=entropy,
+            block_hash=await self._sync_hash(competition, subnet, now),
+            registered=self._registered(subnet),
         )
 
-    def subnet_world(self, raw: Raw, now: datetime) -> SubnetWorld | None:
-        """The world of a subnet; None when the object itself cannot be read."""
+    async def _sync_hash(self, competition: Competition, subnet: Subnet | None, now: datetime) -> str | None:
+        """On a chain, hash of the newest sync block."""
+        if self._chains is None or subnet is None or subnet.target is None or subnet.clock is None:
+            return None
+        block = subnet.clock.block_at(now)
+        sync = sync_block(block, competition.every_blocks, competition.sync_offset_block)
+        return await self._chains.block_hash(subnet, sync)
+
+    def _registered(self, subnet: Subnet | None) -> dict[str, int] | None:
+        """On a chain, who is registered and since when."""
+        if self._chains is None or subnet is None or subnet.target is None:
+            return None
+        view = self._chains.seen(subnet.uid).view
+        return {one.hotkey: one.registered_block for one in view.neurons} if view is not None else {}
+
+    async def subnet_world(self, raw: Raw, now: datetime) -> SubnetWorld | None:
+        """The world of a subnet, its chain read afresh; None when the object itself cannot be read."""
         subnet = self._one(raw, subnet_from_stored)
         if subnet is None:
             return None
+        seen = await self._chains.read(subnet) if self._chains is not None else ChainSeen()
+        subnet = self._chains.clocked(subnet) if self._chains is not None else subnet
         namespace = subnet.namespace
         competitions = self._many(
             self._store.group(COMPETITIONS, namespace, subnet.name), competition_from_stored
@@ -86,6 +109,13 @@ class Observer:
             rounds={one.uid: self._rounds(namespace, one.uid) for one in eldest},
             updates=tuple(one for one in updates if one.target_digest == subnet.target_digest),
             now=now,
+            chain_error=seen.error,
+            view=seen.view,
+            commitments=seen.commitments,
+            commitments_block=seen.commitments_block,
+            recorded=frozenset(one["metadata"]["name"] for one in self._store.all(SUBMISSIONS, namespace))
+            if seen.commitments
+            else frozenset(),
         )
 
     def orphans(self, namespace: str) -> tuple[Submission, ...]:
@@ -101,11 +131,14 @@ class Observer:
     def subnet(self, namespace: str, name: str) -> Subnet | None:
         """The subnet of this name."""
         raw = self._store.find(SUBNETS, namespace, name)
-        return self._one(raw, subnet_from_stored) if raw is not None else None
+        subnet = self._one(raw, subnet_from_stored) if raw is not None else None
+        return self._chains.clocked(subnet) if subnet is not None and self._chains is not None else subnet
 
     def forget(self, uid: str) -> None:
         """Drops what was parsed of an object that is gone."""
         self._parsed.pop(uid, None)
+        if self._chains is not None:
+            self._chains.forget(uid)
 
     def _elder_namesakes(self, competition: Competition) -> list[Competition]:
         """Older competitions of the subnet with the same competition id; the oldest has none."""

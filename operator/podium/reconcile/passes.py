@@ -6,11 +6,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from podium.cluster.resources import COMPETITIONS, SUBNETS, Raw
 from podium.cluster.store import Store
+from podium.core.clock import BLOCK_SECONDS
 from podium.core.competition import decide
 from podium.core.evidence import Evidence
 from podium.core.memo import Memo
@@ -81,8 +82,13 @@ class Passes:
 
         async def one(now: datetime) -> tuple[Raw, Plan] | None:
             raw = _live(self._store.get(SUBNETS, uid))
-            world = self._observer.subnet_world(raw, now) if raw is not None else None
-            return (raw, decide_subnet(world)) if raw is not None and world is not None else None
+            world = await self._observer.subnet_world(raw, now) if raw is not None else None
+            if raw is None or world is None:
+                return None
+            plan = decide_subnet(world)
+            # A chain tells nothing by itself: it is asked about every block.
+            again = now + timedelta(seconds=BLOCK_SECONDS) if world.subnet.target is not None else None
+            return raw, replace(plan, wake_at=again or plan.wake_at)
 
         return await self._measured(SUBNETS.kind, one)
 

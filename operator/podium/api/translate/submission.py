@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from podium.api import submission as stored
+from podium.api.base import GROUP
 from podium.api.translate.common import conditions_from, conditions_to, created, rounded
 from podium.api.translate.failure import failure_from, failure_to
 from podium.core.conditions import find_condition
 from podium.core.kinds import Evaluation, Similar, Submission, SubmissionStatus
 from podium.core.shares import UNIT, format_units, parse_units
 
-__all__ = ["submission_from_stored", "submission_status_to_stored"]
+COMMIT_BLOCK: Final = f"{GROUP}/commit-block"
+"""Annotation of submissions that discovery makes, which on a chain nobody else may make or change."""
+
+_DIGITS: Final = 15
+
+__all__ = ["COMMIT_BLOCK", "submission_from_stored", "submission_status_to_stored"]
 
 
 # Any: the JSON of a Kubernetes object, here and below.
@@ -32,8 +38,15 @@ def submission_from_stored(raw: dict[str, Any]) -> Submission:
         competition=spec.competition,
         hotkey=spec.hotkey,
         volume_claim=spec.source.volume.claim_name if spec.source.volume else None,
+        discovered_block=_discovered_block(raw),
         status=_status(parsed.status),
     )
+
+
+def _discovered_block(raw: dict[str, Any]) -> int | None:
+    """The block that discovery noted when it made the object."""
+    text = (raw["metadata"].get("annotations") or {}).get(COMMIT_BLOCK, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:

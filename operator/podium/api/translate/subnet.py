@@ -46,6 +46,7 @@ def subnet_from_stored(raw: dict[str, Any]) -> Subnet:
         mode=spec.weights.mode,
         when_nobody_earned=spec.weights.when_nobody_earned,
         target=target_of(spec.bittensor),
+        endpoints=_endpoints(spec.bittensor),
         version_key=spec.weights.version_key,
         discovery=spec.discovery == "Enabled",
         consensus_min_stake=rao(spec.consensus_min_stake) if spec.consensus_min_stake else None,
@@ -60,6 +61,12 @@ def subnet_from_stored(raw: dict[str, Any]) -> Subnet:
             last_update_phase=update.phase if update else None,
         ),
     )
+
+
+def _endpoints(target: stored.BittensorTarget | None) -> tuple[str, ...]:
+    if target is None:
+        return ()
+    return target.endpoints if target.endpoints is not None else (target.network or "",)
 
 
 def rao(stake: str) -> int:

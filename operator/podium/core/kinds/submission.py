@@ -89,6 +89,7 @@ class Submission:
 
     Attributes:
         volume_claim: The claim that holds it, when its source is a volume.
+        discovered_block: On a chain, the block of the commitment; counts there only.
     """
 
     name: str
@@ -99,4 +100,5 @@ class Submission:
     competition: str
     hotkey: str
     volume_claim: str | None = None
+    discovered_block: int | None = None
     status: SubmissionStatus = SubmissionStatus()

@@ -46,6 +46,7 @@ class Subnet:
     Attributes:
         clock: None for a chain that has not been read yet.
         target: None for the embedded ledger.
+        endpoints: Addresses of nodes, or the name of a network.
         target_digest: Names the chain target: the lock of its weight updates.
     """
 
@@ -61,6 +62,7 @@ class Subnet:
     mode: Literal["Set", "DryRun", "Paused"]
     when_nobody_earned: Literal["KeepLast", "Burn"]
     target: ChainTarget | None = None
+    endpoints: tuple[str, ...] = ()
     version_key: int = 0
     discovery: bool = False
     consensus_min_stake: int | None = None
