@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic.alias_generators import to_camel
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "SignerTarget"]
+
+
+class SignerTarget(BaseModel):
+    """One place where weights go, on behalf of one Subnet, by one key."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+    namespace: str
+    subnet: str
+    endpoints: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The signer's own: a Subnet that points elsewhere does not move them."""
+    genesis_hash: str
+    netuid: int
+    mechanism: int = 0
+    hotkey: str
+    key_file: Path
+    most_percent: Annotated[int, Field(ge=1, le=100)] = 100
+    """The largest part of a vector that one hotkey may get."""
 
 
 class Settings(BaseSettings):
@@ -26,6 +46,8 @@ class Settings(BaseSettings):
     """Where the kubelet asks whether the process is alive; 0 serves no answer."""
     relist_seconds: Annotated[int, Field(ge=5, le=3600)] = 300
     """How often everything is read afresh."""
+    targets: tuple[SignerTarget, ...] = ()
+    """What the signer signs for, as JSON; a ledger needs none of it."""
     instance: str = Field(default_factory=socket.gethostname)
     """Named as the reporter of Events."""
 

@@ -144,3 +144,32 @@ def test_nothing_keeps_a_competition_and_its_rounds_from_being_deleted(podium: R
 
     # The garbage collector looks for kinds that are new to it every 30 seconds.
     wait_for(collected, "the round is collected", 60.0)
+
+
+_CHAIN = {
+    "network": "test",
+    "genesisHash": "0x" + 64 * "9",
+    "netuid": 37,
+    "hotkey": "5F4tQyWrhfGVcNhoqeiNsR6KjD4wMZ2kfhLj4oHYuyHbZAc3",
+}
+
+
+def test_where_a_chain_is_only_the_operator_writes_submissions(podium: Release) -> None:
+    subnet = {**valid("Subnet"), "spec": {"bittensor": _CHAIN, "discovery": "Enabled"}}
+    subnet["metadata"] = {"name": "chain"}
+    submission = valid("ModelSubmission")
+    submission["metadata"] = {"name": "of-a-stranger"}
+    assert _send(podium, "create", subnet) == ""
+    try:
+        refused = wait_for(
+            lambda: _send(podium, "create", submission, "--dry-run=server"), "the Subnet counts", 30
+        )
+        assert "come from its commitments" in refused
+        assert _send(podium, "create", submission, "--dry-run=server", f"--as={OPERATOR}") == ""
+    finally:
+        podium.access.kubectl("delete", f"subnets.{GROUP}/chain", f"--namespace={WATCHED}")
+    wait_for(
+        lambda: not _send(podium, "create", submission, "--dry-run=server"),
+        "a ledger's submissions again",
+        30,
+    )

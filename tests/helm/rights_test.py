@@ -17,7 +17,7 @@ OPERATOR: Granted = {
     "podium.dev/subnets/status": {"update"},
     "podium.dev/competitions": _READ,
     "podium.dev/competitions/status": {"update"},
-    "podium.dev/modelsubmissions": _READ,
+    "podium.dev/modelsubmissions": _READ | {"create"},
     "podium.dev/modelsubmissions/status": {"update"},
     "podium.dev/rounds": _READ | {"create", "delete"},
     "podium.dev/rounds/status": {"update"},

@@ -76,6 +76,11 @@ spec:
             - {name: PODIUM_LOG_FORMAT, value: {{ .root.Values.logging.format | quote }}}
             - {name: PODIUM_METRICS_PORT, value: "8080"}
             - {name: PODIUM_HEALTH_PORT, value: "8081"}
+            # Where a chain's SDK keeps what it has read of the runtime.
+            - {name: HOME, value: /tmp}
+            {{- with .settings.targets }}
+            - {name: PODIUM_TARGETS, value: {{ include "podium.targets" . | quote }}}
+            {{- end }}
           ports:
             - {name: metrics, containerPort: 8080}
             - {name: health, containerPort: 8081}
@@ -98,7 +103,27 @@ spec:
             capabilities: {drop: [ALL]}
           volumeMounts:
             - {name: temporary, mountPath: /tmp}
+            {{- range $index, $target := .settings.targets }}
+            - {name: key-{{ $index }}, mountPath: /var/run/podium/keys/{{ $index }}, readOnly: true}
+            {{- end }}
       volumes:
         - name: temporary
           emptyDir: {sizeLimit: 64Mi}
+        {{- range $index, $target := .settings.targets }}
+        - name: key-{{ $index }}
+          secret:
+            secretName: {{ $target.secret.name }}
+            defaultMode: 0440
+            items: [{key: {{ default "hotkey" $target.secret.key }}, path: hotkey}]
+        {{- end }}
+{{- end -}}
+
+{{/* The signer's targets as JSON: everything but the keys, which are files. */}}
+{{- define "podium.targets" -}}
+{{- $targets := list -}}
+{{- range $index, $target := . -}}
+{{- $file := printf "/var/run/podium/keys/%d/hotkey" $index -}}
+{{- $targets = append $targets (merge (dict "keyFile" $file) (omit $target "secret")) -}}
+{{- end -}}
+{{- $targets | toJson -}}
 {{- end -}}

@@ -4,37 +4,60 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime
+from fractions import Fraction
 from functools import partial
 
 import kopf
+import structlog
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.process_collector import ProcessCollector
 
 from podium.cluster.client import Client
 from podium.cluster.resources import WEIGHT_UPDATES, Raw, Resource
 from podium.cluster.store import Store
+from podium.core.kinds import ChainTarget
 from podium.handlers.framework import configure, new_registry, run, watch
 from podium.observability.metrics import Metrics
+from podium.reconcile.chain_signing import Binding
 from podium.reconcile.execute import Executor
 from podium.reconcile.loops import Loops
 from podium.reconcile.signing import Signing
-from podium.settings import Settings
+from podium.settings import Settings, SignerTarget
 
 __all__ = ["run_signer"]
+
+
+_log = structlog.get_logger(__name__)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _binding(target: SignerTarget) -> Binding:
+    """A target with its key, once that has signed a probe."""
+    # Loaded here: an image without a chain's SDK completes ledgers.
+    from podium.chain.opening import open_signer  # noqa: PLC0415
+
+    meant = ChainTarget(target.genesis_hash, target.netuid, target.mechanism, target.hotkey)
+    chain = open_signer(meant, target.endpoints, target.key_file)
+    _log.info("key is usable", hotkey=target.hotkey, netuid=target.netuid, subnet=target.subnet)
+    return Binding(target.namespace, target.subnet, meant, chain, Fraction(target.most_percent, 100))
+
+
 async def run_signer(settings: Settings) -> None:
-    """Runs until the process is told to stop, or kopf gives up on a watch."""
+    """Runs until the process is told to stop, or kopf gives up on a watch.
+
+    Raises:
+        KeyUnusableError: A key file does not hold its target's hotkey; nothing was started.
+    """
+    bindings = [_binding(one) for one in settings.targets]
     store, collectors = Store(), CollectorRegistry()
     ProcessCollector(registry=collectors)
     loops = Loops(now=_now, jitter=random.SystemRandom().random)
     async with await Client.connect() as client:
         executor = Executor(client, store, Metrics(collectors), settings.instance)
-        signing = Signing(client, store, executor, now=_now)
+        signing = Signing(client, store, executor, bindings=bindings, now=_now)
         registry, kopf_settings = new_registry(), kopf.OperatorSettings()
         configure(kopf_settings, (WEIGHT_UPDATES,))
 

@@ -33,14 +33,16 @@ class Image:
 
     dockerfile: str
     context: str
-    requirements: str
+    requirements: tuple[str, ...]
 
 
 IMAGES: Mapping[str, Image] = MappingProxyType(
     {
-        "operator": Image("operator/Dockerfile", ".", "operator/requirements.txt"),
+        "operator": Image(
+            "operator/Dockerfile", ".", ("operator/requirements.txt", "operator/requirements-chain.txt")
+        ),
         "evaluator": Image(
-            "evaluator-image/Dockerfile", "evaluator-image", "evaluator-image/requirements.txt"
+            "evaluator-image/Dockerfile", "evaluator-image", ("evaluator-image/requirements.txt",)
         ),
     }
 )
@@ -60,7 +62,7 @@ def build(name: str, registry: str = REGISTRY) -> str:
     with _alone():
         # Both wait for downloads, and for different ones.
         with ThreadPoolExecutor() as threads:
-            wheels = threads.submit(ensure_wheels, _REPOSITORY / image.requirements)
+            wheels = threads.submit(ensure_wheels, *(_REPOSITORY / one for one in image.requirements))
             base = ensure_base()
         with stage(f"image {name}: build"):
             _bud(image, f"localhost/podium/{name}:latest", base, wheels.result())

@@ -162,7 +162,7 @@ async def test_of_two_competitions_with_one_id_the_younger_knows_the_older(bench
     bench.hold("Competition", "other", spec__competitionId=5)
     worlds = [await bench.observer.competition_world(raw, NOW, b"") for raw in (elder, younger)]
     assert [world.same_id for world in worlds if world is not None] == [(), ("elder",)]
-    subnet = bench.observer.subnet_world(bench.hold("Subnet", "main"), NOW)
+    subnet = await bench.observer.subnet_world(bench.hold("Subnet", "main"), NOW)
     assert subnet is not None
     assert sorted(one.name for one in subnet.competitions) == ["elder", "other"]
 
