@@ -27,7 +27,7 @@ setup: $(STAMP) ## Make .venv with everything that the project and its tests nee
 lint: setup ## ruff, mypy, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy operator/podium evaluator-image/podium_evaluator tests/cluster tests/hub tests/bench examples
+	$(BIN)/mypy operator/podium evaluator-image/podium_evaluator tests/cluster tests/hub tests/chain tests/bench examples
 	$(BIN)/lint-imports
 
 .PHONY: test

@@ -16,7 +16,7 @@ from tests.chain.subnet import PALLET, Subnet
 __all__ = ["Block", "Chain", "Dispatched", "RpcError", "new_subnet"]
 
 GENESIS_TIME: Final = 1_767_225_600
-"""1 January 2026; a block is 12 seconds."""
+"""1 January 2026."""
 
 _KEPT_STATES: Final = 256
 
@@ -59,6 +59,8 @@ class Chain:
         stalled: Whether finality stands still.
         includes: Whether blocks take extrinsics out of the pool.
         pool_limit: How many extrinsics wait at most.
+        genesis_time: When block 0 was made, in seconds since 1970.
+        block_seconds: What lies between two blocks by their timestamps.
     """
 
     metadata: bytes
@@ -69,6 +71,7 @@ class Chain:
     includes: bool = True
     pool_limit: int = 100
     genesis_time: int = GENESIS_TIME
+    block_seconds: int = 12
     blocks: list[Block] = field(default_factory=list)
     pool: dict[str, Extrinsic] = field(default_factory=dict)
 
@@ -196,13 +199,14 @@ class Chain:
     def _seal(self, included: tuple[Dispatched, ...]) -> None:
         number = len(self.blocks)
         parent = self.blocks[-1].hash if self.blocks else "0x" + 64 * "0"
-        self.state.put("Timestamp", "Now", value=1000 * (self.genesis_time + 12 * number))
+        self.state.put("Timestamp", "Now", value=1000 * (self.genesis_time + self.block_seconds * number))
         self.state.values[self.state.key("System", "Events")] = self._events(included)
         roots = {
             "stateRoot": hash_of(repr(sorted(self.state.values.items())).encode()),
             "extrinsicsRoot": hash_of(b"".join(one.extrinsic.raw for one in included)),
         }
-        header = {"parentHash": parent, "number": hex(number), **roots, "digest": {"logs": []}}
+        header: dict[str, object] = {"parentHash": parent, "number": hex(number), "digest": {"logs": []}}
+        header |= roots
         block_hash = hash_of(json.dumps(header).encode())
         self.blocks.append(Block(number, block_hash, header, self.state.copy(), included))
         self.numbers[block_hash] = number

@@ -8,7 +8,7 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bittensor._transport.codec import RuntimeCodec
 
@@ -49,8 +49,8 @@ def _cache() -> Path:
     return Path(root) / "podium-tests"
 
 
-# The value is JSON of many kinds.
-def _golden():  # noqa: ANN202
+# Any: JSON of many kinds.
+def _golden() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         command = [
             *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
@@ -67,7 +67,8 @@ def _golden():  # noqa: ANN202
             member = archive.extractfile(_MEMBER)
             if member is None:
                 raise RuntimeError(f"{archives[0].name} has no {_MEMBER}")
-            return json.load(member)
+            golden: dict[str, Any] = json.load(member)
+            return golden
 
 
 def _unwrapped(hexadecimal: str) -> bytes:

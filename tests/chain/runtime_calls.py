@@ -29,6 +29,7 @@ def call_runtime(chain: Chain, name: str, arguments: bytes, block_hash: str | No
         return to_hex(compact(1000) + compact(0) + b"\x00" + (0).to_bytes(8, "little"))
     state = chain.state_of(block_hash)
     netuid = int.from_bytes(arguments[:2], "little")
+    value: Any
     match name:
         case "SubnetInfoRuntimeApi_get_metagraph":
             value = metagraph(state, netuid, chain.block(block_hash))
@@ -107,7 +108,7 @@ def _blank(state: Storage, type_name: str) -> dict[str, Any]:
     blank: dict[str, Any] = {}
     for part in found["def"]["composite"]["fields"]:
         name = codec.type_name_of(part["type"]) or ""
-        empty = [] if name.startswith("Vec") else False if name == "bool" else 0
+        empty: Any = [] if name.startswith("Vec") else False if name == "bool" else 0
         blank[part["name"]] = None if name.startswith("Option") else empty
     return blank
 

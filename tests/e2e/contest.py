@@ -10,7 +10,16 @@ from tests.cluster.waiting import wait_for
 from tests.e2e.installation import Installation, Raw
 from tests.e2e.models import DATASET, MAX_BYTES, TOKENIZER
 
-__all__ = ["FETCH_SECONDS", "ROUND_SECONDS", "Contest", "condition", "hold", "is_over", "phase_of"]
+__all__ = [
+    "FETCH_SECONDS",
+    "ROUND_SECONDS",
+    "Contest",
+    "competition_of",
+    "condition",
+    "hold",
+    "is_over",
+    "phase_of",
+]
 
 FETCH_SECONDS = 300.0
 ROUND_SECONDS = 480.0
@@ -143,7 +152,7 @@ def hold(
     """
     genesis = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1)
     contest = Contest(podium, name, genesis, commits)
-    competition = _competition(contest, hub, every_blocks)
+    competition = competition_of(contest, hub, every_blocks)
     if reference is not None:
         pinned = {"repository": reference, "revision": commits[f"models/{reference}"]}
         competition["spec"]["reference"] = {"source": {"huggingFace": pinned}}
@@ -183,7 +192,8 @@ def _subnet(contest: Contest) -> Raw:
     return {"apiVersion": _API, "kind": "Subnet", "metadata": {"name": contest.name}, "spec": spec}
 
 
-def _competition(contest: Contest, hub: str, every_blocks: int) -> Raw:
+def competition_of(contest: Contest, hub: str, every_blocks: int) -> Raw:
+    """A Competition of two small tasks, on the Subnet of its name."""
     tokenizer = {
         "policy": "Fixed",
         "repository": TOKENIZER,

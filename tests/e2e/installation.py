@@ -24,6 +24,7 @@ __all__ = ["Installation", "Raw", "installation"]
 Raw = dict[str, Any]  # Any: the JSON of Kubernetes objects
 
 _RELEASE = "e2e-podium"
+_KEY = "validator-hotkey"
 _KINDS = Path(__file__).parents[2] / "crds"
 _HELM_SECONDS = 300
 _PULL_SECONDS = 600.0
@@ -101,13 +102,18 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installation(access: ClusterAccess) -> Iterator[Installation]:
-    """Podium for a namespace of its own, which has a volume `store`, until the block ends."""
+def installation(
+    access: ClusterAccess, *, target: Raw | None = None, key: str | None = None
+) -> Iterator[Installation]:
+    """Podium for a namespace of its own, which has a volume `store`, until the block ends.
+
+    With a `target` the signer signs for it on behalf of that namespace, with a key file of this content.
+    """
     new_kinds = _install_kinds(access)
     name = f"e2e-{secrets.token_hex(3)}"
     installed = Installation(access, name, images.build("operator"), images.build("evaluator"))
     try:
-        _install(installed)
+        _install(installed, target, key)
         yield installed
     finally:
         _uninstall(installed)
@@ -115,7 +121,7 @@ def installation(access: ClusterAccess) -> Iterator[Installation]:
             _remove_kinds(access, new_kinds)
 
 
-def _install(installed: Installation) -> None:
+def _install(installed: Installation, target: Raw | None, key: str | None) -> None:
     installed.access.kubectl("create", "namespace", installed.namespace)
     installed.access.kubectl("label", "namespace", installed.namespace, _RESTRICTED)
     claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
@@ -126,11 +132,24 @@ def _install(installed: Installation) -> None:
     values = {
         "watchNamespaces": [installed.namespace],
         "operator": {"image": {"repository": repository, "digest": digest}},
-        "signer": {"namespace": installed.signer_namespace},
+        "signer": {"namespace": installed.signer_namespace, **_signing(installed, target, key)},
         "crds": {"install": False},
     }
     wait = ("--create-namespace", "--wait", f"--timeout={_HELM_SECONDS}s")
     _helm(installed, "upgrade", "--install", _RELEASE, str(CHART), "--values=-", *wait, values=values)
+
+
+def _signing(installed: Installation, target: Raw | None, key: str | None) -> Raw:
+    """The signer's target, once its key is in the signer's namespace."""
+    if target is None:
+        return {}
+    place = f"--namespace={installed.signer_namespace}"
+    installed.access.kubectl("create", "namespace", installed.signer_namespace)
+    installed.access.kubectl(
+        "create", "secret", "generic", _KEY, place, "--from-file=hotkey=/dev/stdin", input=key
+    )
+    bound = {**target, "namespace": installed.namespace, "secret": {"name": _KEY}}
+    return {"createNamespace": False, "targets": [bound]}
 
 
 def _uninstall(installed: Installation) -> None:
