@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from podium.core.consensus import UNSEEN_BLOCKS
 from podium.core.entries import Entry
 from podium.core.kinds import Competition, Contender, Outcome, Round
 from podium.core.retry import may_try_again
@@ -18,6 +19,8 @@ def select(
     world: CompetitionWorld, entries: Sequence[Entry], sync: int, average: Sequence[Share]
 ) -> tuple[Contender, ...]:
     """Who takes part: the best so far keep their seats, then those without an evaluation by commitment.
+
+    Right after the best come models that other validators pay and that were not measured here for long.
 
     Whoever won the newest round is among them, however little its average is yet: unmeasured, it could
     never earn what it takes to stay.
@@ -38,6 +41,8 @@ def select(
         key=lambda entry: _merit(entry, units),
     )
     kept = _kept(ranked, competition.keep_top)
+    sought = _sought(world, eligible, {entry.submission.uid for entry in kept}, sync)
+    kept = [*kept, *sought][: max(competition.max_contenders - 1, len(kept))]
     seated = {entry.submission.uid for entry in kept}
     free = max(0, competition.max_contenders - len(kept))
     again = [
@@ -48,9 +53,26 @@ def select(
     ]
     # With a single free seat it would keep all new models out.
     retried = again[: min(1, free - 1)] if free else []
-    fresh = _fresh([entry for entry in eligible if not entry.status.evaluations], world.rounds, free)
+    waiting = [one for one in eligible if not one.status.evaluations and one.submission.uid not in seated]
+    fresh = _fresh(waiting, world.rounds, free)
     fresh = fresh[: free - len(retried)]
     return tuple(_contender(entry) for entry in [*kept, *fresh, *retried][: competition.max_contenders])
+
+
+def _sought(world: CompetitionWorld, eligible: Sequence[Entry], seated: set[str], sync: int) -> list[Entry]:
+    """Models that other validators pay and that were not measured here for long, by commitment."""
+    return [
+        entry
+        for entry in eligible
+        if entry.submission.hotkey in world.paid_elsewhere
+        and entry.submission.uid not in seated
+        and _last_block(entry) < sync - UNSEEN_BLOCKS
+    ]
+
+
+def _last_block(entry: Entry) -> int:
+    history = entry.status.evaluations
+    return history[-1].block if history else -UNSEEN_BLOCKS - 1
 
 
 def _kept(ranked: Sequence[Entry], keep_top: int) -> list[Entry]:

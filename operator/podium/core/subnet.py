@@ -51,6 +51,7 @@ class SubnetWorld:
         view: On a chain, what was read of it last.
         commitments: As of `commitments_block`, which is negative before anything was read.
         recorded: Names of all submissions of the namespace.
+        awaited: Submissions that other validators pay and that were never evaluated here.
     """
 
     subnet: Subnet
@@ -63,6 +64,7 @@ class SubnetWorld:
     commitments: tuple[Commitment, ...] = ()
     commitments_block: int = -1
     recorded: frozenset[str] = frozenset()
+    awaited: tuple[str, ...] = ()
 
 
 def decide_subnet(world: SubnetWorld) -> Plan:
@@ -78,7 +80,8 @@ def decide_subnet(world: SubnetWorld) -> Plan:
     start, end = epoch_at(block, subnet.every_blocks, last)
     actions: list[Action] = []
     name = update_name(subnet.target_digest, start)
-    if subnet.mode != "Paused" and not any(update.name == name for update in world.updates):
+    composes = subnet.mode != "Paused" and not _is_newcomer(world)
+    if composes and not any(update.name == name for update in world.updates):
         update = _compose(world, name, start, end)
         actions += [update] if update is not None else []
     discovered = _discovered(world)
@@ -88,6 +91,11 @@ def decide_subnet(world: SubnetWorld) -> Plan:
     if discovered.unusable:
         actions.append(ReportCommitments(subnet.uid, discovered.unusable))
     return in_stages(actions, clock.start_of(end + 1))
+
+
+def _is_newcomer(world: SubnetWorld) -> bool:
+    """A validator that has set no weights yet first measures what others pay, and does not vote blindly."""
+    return bool(world.awaited) and all(one.status.included_block is None for one in world.updates)
 
 
 def _discovered(world: SubnetWorld) -> Discovered:
@@ -206,7 +214,7 @@ def _status(world: SubnetWorld, head: int | None, reason: str, message: str) -> 
     current = newest is not None and newest.status.phase.value == "Verified"
     standings = (
         ("Connected", connected, reason, message),
-        ("WeightsCurrent", current, *_weights_sentence(newest)),
+        ("WeightsCurrent", current, *_weights_sentence(world, newest)),
         ("Ready", connected, reason, message),
     )
     conditions = before.conditions
@@ -225,7 +233,10 @@ def _status(world: SubnetWorld, head: int | None, reason: str, message: str) -> 
     )
 
 
-def _weights_sentence(newest: WeightUpdate | None) -> tuple[str, str]:
+def _weights_sentence(world: SubnetWorld, newest: WeightUpdate | None) -> tuple[str, str]:
+    if _is_newcomer(world):
+        text = f"models that other validators pay are measured first: {', '.join(world.awaited[:5])}"
+        return "TopModelsNotEvaluated", text
     if newest is None:
         return "NobodyEarned", "no competition has an average to pay yet"
     return newest.status.phase.value, f"the update of the epoch at block {newest.epoch_start_block}"

@@ -26,6 +26,7 @@ class CompetitionWorld:
         jobs: Those of the competition's UID, by name.
         evidence: Of contenders of the open round, by the name of its ConfigMap, as far as it was asked for.
         registered: On a chain, the block at which each hotkey of the subnet was registered; None on a ledger.
+        paid_elsewhere: On a chain, hotkeys that other validators pay.
         entropy: 32 random bytes, for the seed of a round that is opened now on a ledger.
         block_hash: On a chain, of the newest sync block, once that is finalized; None on a ledger.
     """
@@ -41,6 +42,7 @@ class CompetitionWorld:
     block_hash: str | None = None
     unreadable_rounds: tuple[str, ...] = ()
     registered: Mapping[str, int] | None = None
+    paid_elsewhere: frozenset[str] = frozenset()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
     @property

@@ -11,6 +11,7 @@ import structlog
 
 from podium.chain.protocol import ReadChain
 from podium.core.clock import ChainClock
+from podium.core.consensus import paid_elsewhere
 from podium.core.kinds import ChainTarget, ChainView, Commitment, Subnet
 from podium.errors import ChainError
 
@@ -35,12 +36,14 @@ class ChainSeen:
     Attributes:
         error: Why the newest read failed; the view is then an older one.
         commitments: As of `commitments_block`.
+        paid: Hotkeys that other validators pay, if anybody asked.
     """
 
     view: ChainView | None = None
     error: str | None = None
     commitments: tuple[Commitment, ...] = ()
     commitments_block: int = -1
+    paid: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -61,17 +64,25 @@ class Chains:
             return known
         self._read_at[subnet.uid] = now
         try:
-            reader = self._reader(subnet, subnet.target)
-            seen = replace(known, view=await reader.view(), error=None)
-            block = seen.view.block if seen.view is not None else 0
-            if subnet.discovery and block - seen.commitments_block >= _DISCOVERY_BLOCKS:
-                commitments = await reader.commitments(block)
-                seen = replace(seen, commitments=commitments, commitments_block=block)
+            seen = await self._read(subnet, subnet.target, known)
         except ChainError as error:
             _log.warning("chain was not read", subnet=subnet.name, error=str(error)[:512])
             seen = replace(known, error=str(error)[:512])
         self._seen[subnet.uid] = seen
         return seen
+
+    async def _read(self, subnet: Subnet, target: ChainTarget, known: ChainSeen) -> ChainSeen:
+        reader = self._reader(subnet, target)
+        view = await reader.view()
+        seen = replace(known, view=view, error=None)
+        if not subnet.discovery or view.block - known.commitments_block < _DISCOVERY_BLOCKS:
+            return seen
+        commitments = await reader.commitments(view.block)
+        seen = replace(seen, commitments=commitments, commitments_block=view.block)
+        if subnet.consensus_min_stake is None:
+            return seen
+        rows = await reader.rows(view.block)
+        return replace(seen, paid=paid_elsewhere(view, rows, target.hotkey, subnet.consensus_min_stake))
 
     def seen(self, uid: str) -> ChainSeen:
         """What the Subnet's pass saw last."""

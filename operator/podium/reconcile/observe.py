@@ -25,6 +25,7 @@ from podium.cluster.resources import (
 )
 from podium.cluster.store import Store
 from podium.core.clock import sync_block
+from podium.core.consensus import awaited
 from podium.core.jobs import Job
 from podium.core.kinds import Competition, Round, Submission, Subnet
 from podium.core.subnet import SubnetWorld
@@ -73,6 +74,7 @@ class Observer:
             entropy=entropy,
             block_hash=await self._sync_hash(competition, subnet, now),
             registered=self._registered(subnet),
+            paid_elsewhere=self._paid_elsewhere(subnet),
         )
 
     async def _sync_hash(self, competition: Competition, subnet: Subnet | None, now: datetime) -> str | None:
@@ -82,6 +84,11 @@ class Observer:
         block = subnet.clock.block_at(now)
         sync = sync_block(block, competition.every_blocks, competition.sync_offset_block)
         return await self._chains.block_hash(subnet, sync)
+
+    def _paid_elsewhere(self, subnet: Subnet | None) -> frozenset[str]:
+        if self._chains is None or subnet is None:
+            return frozenset()
+        return self._chains.seen(subnet.uid).paid
 
     def _registered(self, subnet: Subnet | None) -> dict[str, int] | None:
         """On a chain, who is registered and since when."""
@@ -116,7 +123,18 @@ class Observer:
             recorded=frozenset(one["metadata"]["name"] for one in self._store.all(SUBMISSIONS, namespace))
             if seen.commitments
             else frozenset(),
+            awaited=self._awaited(namespace, eldest, seen.paid),
         )
+
+    def _awaited(
+        self, namespace: str, competitions: Iterable[Competition], paid: frozenset[str]
+    ) -> tuple[str, ...]:
+        """Submissions that other validators pay and that were never evaluated here."""
+        if not paid:
+            return ()
+        names = [one.name for one in competitions]
+        raws = [raw for name in names for raw in self._store.group(SUBMISSIONS, namespace, name)]
+        return awaited(self._many(raws, submission_from_stored), paid)
 
     def orphans(self, namespace: str) -> tuple[Submission, ...]:
         """Submissions that name no competition of their namespace."""

@@ -55,6 +55,7 @@ class World:
 
     competition: Competition = field(default_factory=a_competition)
     subnet: Subnet | None = field(default_factory=a_subnet)
+    paid_elsewhere: frozenset[str] = frozenset()
     submissions: dict[str, Submission] = field(default_factory=dict)
     rounds: dict[str, Round] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -91,6 +92,7 @@ class World:
     def seen(self) -> CompetitionWorld:
         """The world of a pass that starts now."""
         return CompetitionWorld(
+            paid_elsewhere=self.paid_elsewhere,
             competition=self.competition,
             subnet=self.subnet,
             same_id=self.same_id,
