@@ -212,6 +212,29 @@ def _weight_update(raw: Raw) -> list[str]:
         source = (one.get("round") or {}).get("name", "no round yet")
         lines.append(f"  {one['competition']} gives {one['percent']} %, from the average after {source}")
         lines += _payable(one)
+    return [*lines, *_on_chain(raw.get("status") or {})]
+
+
+def _on_chain(status: Raw) -> list[str]:
+    """What was signed, what became of it, and what the chain holds."""
+    lines = []
+    if status.get("uids"):
+        uids = ", ".join(f"{one['hotkey'][:8]}… is uid {one['uid']}" for one in status["uids"])
+        lines.append(f"  at block {status.get('uidsBlock')}: {uids}")
+    spent = {one["nonce"]: one for one in status.get("spentNonces") or ()}
+    for number, one in enumerate(status.get("attempts") or (), 1):
+        era = one["era"]
+        blocks = f"for blocks {era['birthBlock']} to {era['deathBlock'] - 1}"
+        given_up = spent.get(one["nonce"])
+        end = f"; without effect: {given_up['reason']} at block {given_up['block']}" if given_up else ""
+        lines.append(f"  attempt {number}: nonce {one['nonce']}, {blocks}, {one['hash']}{end}")
+    if status.get("includedBlock") is not None:
+        lines.append(f"  included in block {status['includedBlock']}")
+    if status.get("revealRound") is not None:
+        lines.append(f"  committed; revealed at round {status['revealRound']} of the public randomness")
+    checked = status.get("verification")
+    if checked:
+        lines.append(f"  at block {checked['block']}: {checked.get('message', '')}")
     return lines
 
 
