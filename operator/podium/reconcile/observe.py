@@ -152,6 +152,11 @@ class Observer:
         subnet = self._one(raw, subnet_from_stored) if raw is not None else None
         return self._chains.clocked(subnet) if subnet is not None and self._chains is not None else subnet
 
+    def chain_block(self, uid: str) -> int | None:
+        """The newest finalized block that the pass of a Subnet has read; None on a ledger."""
+        view = self._chains.seen(uid).view if self._chains is not None else None
+        return view.block if view is not None else None
+
     def forget(self, uid: str) -> None:
         """Drops what was parsed of an object that is gone."""
         self._parsed.pop(uid, None)

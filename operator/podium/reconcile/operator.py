@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from podium.cluster.client import Client
@@ -53,6 +54,7 @@ class Operator:
         self._endings = endings
         self._loops = loops
         self._metrics = metrics
+        self._blocks: dict[str, int] = {}
 
     async def relist(self) -> None:
         """Reads everything afresh: at the start, and from time to time, since watches lose deletions.
@@ -104,6 +106,7 @@ class Operator:
             self._loops.wake(label(raw, COMPETITION_UID))
 
     def _forget(self, uid: str) -> None:
+        self._blocks.pop(uid, None)
         self._observer.forget(uid)
         self._endings.forget(uid)
 
@@ -116,8 +119,19 @@ class Operator:
         name = f"{resource.kind.lower()}/{metadata['namespace']}/{metadata['name']}"
         if resource is COMPETITIONS:
             self._metrics.expect(f"{metadata['namespace']}/{metadata['name']}")
-        run = self._passes.competition if resource is COMPETITIONS else self._passes.subnet
+        run = self._passes.competition if resource is COMPETITIONS else self._subnet
         self._loops.ensure(uid, name, partial(run, uid))
+
+    async def _subnet(self, uid: str) -> datetime | None:
+        """A pass of a Subnet. Its competitions learn of a new block of a chain by nothing else."""
+        again = await self._passes.subnet(uid)
+        block, raw = self._observer.chain_block(uid), self._store.get(SUBNETS, uid)
+        if block is not None and raw is not None and block != self._blocks.get(uid):
+            self._blocks[uid] = block
+            metadata = raw["metadata"]
+            for one in self._store.group(COMPETITIONS, metadata["namespace"], metadata["name"]):
+                self._loops.wake(one["metadata"]["uid"])
+        return again
 
 
 def _namespace_key(namespace: str) -> str:
