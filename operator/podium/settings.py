@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """How often everything is read afresh."""
     targets: tuple[SignerTarget, ...] = ()
     """What the signer signs for, as JSON; a ledger needs none of it."""
+    block_seconds: Annotated[int, Field(ge=1, le=600)] = 12
+    """How often a chain is asked whether it has moved: the length of its blocks."""
     instance: str = Field(default_factory=socket.gethostname)
     """Named as the reporter of Events."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Callable
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
@@ -26,12 +27,14 @@ class Node:
     Attributes:
         faults: What is to go wrong.
         calls: How often each method was called.
+        witness: Told of each call before and after it was carried out, by its method.
     """
 
     def __init__(self, chain: Chain, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.chain = chain
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
+        self.witness: Callable[[str, str], None] = lambda *_: None
         self._host, self._port = host, port
         self._server: Server | None = None
         self._subscriptions: dict[str, tuple[ServerConnection, str]] = {}
@@ -103,6 +106,7 @@ class Node:
         method, given = request["method"], request.get("params") or []
         parameters = list(given.values()) if isinstance(given, dict) else given
         self.calls[method] += 1
+        self.witness(method, "before")
         fault = self.faults.take(method)
         if isinstance(fault, Slow):
             await asyncio.sleep(fault.seconds)
@@ -110,6 +114,7 @@ class Node:
             reply = {"result": self._result(connection, method, parameters, fault)}
         except RpcError as error:
             reply = {"error": error.error}
+        self.witness(method, "after")
         if not await self._broken(connection, fault):
             try:
                 await connection.send(json.dumps({"jsonrpc": "2.0", "id": request["id"], **reply}))

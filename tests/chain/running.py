@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bittensor.keyfiles import Keypair
@@ -19,10 +19,15 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class RunningNode:
-    """A node and the loop that it lives in. Its chain is looked at and changed between two of its steps."""
+    """A node and the loop that it lives in. Its chain is looked at and changed between two of its steps.
+
+    Attributes:
+        standing: While it is set, no blocks are made.
+    """
 
     node: Node
     loop: asyncio.AbstractEventLoop
+    standing: threading.Event = field(default_factory=threading.Event)
 
     def do(self, act: Callable[[Chain], _T]) -> _T:
         """Does something with the chain while nothing else does."""
@@ -63,11 +68,13 @@ def running_node(
     thread = threading.Thread(target=loop.run_forever, name="node", daemon=True)
     thread.start()
     node = Node(chain, host=host, port=port)
+    running = RunningNode(node, loop)
 
     async def make_blocks() -> None:
         while True:
             await asyncio.sleep(block_seconds)
-            await node.advance()
+            if not running.standing.is_set():
+                await node.advance()
 
     async def start() -> asyncio.Task[None]:
         await node.open()
@@ -75,7 +82,7 @@ def running_node(
 
     blocks = asyncio.run_coroutine_threadsafe(start(), loop).result()
     try:
-        yield RunningNode(node, loop)
+        yield running
     finally:
         loop.call_soon_threadsafe(blocks.cancel)
         asyncio.run_coroutine_threadsafe(node.refuse(), loop).result()

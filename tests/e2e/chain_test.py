@@ -1,17 +1,33 @@
 """A competition on a chain: from commitments to a row of weights that only the signer could set."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
+import yaml
 from bittensor.keyfiles import Keypair
+from prometheus_client import CollectorRegistry
 
+from podium.chain.connection import Connection
+from podium.chain.signing import BittensorSigner
+from podium.cluster.client import Client
+from podium.cluster.resources import WEIGHT_UPDATES
+from podium.cluster.store import Store
+from podium.core.kinds import ChainTarget
+from podium.observability.metrics import Metrics
+from podium.reconcile.chain_signing import Binding
+from podium.reconcile.execute import Executor
+from podium.reconcile.signing import Signing
 from podium_evaluator.hub.secure_hash import content_hash, secure_hash
 from tests.chain.chain import Chain, new_subnet
 from tests.chain.metadata import runtime_metadata
+from tests.chain.randomness import ROUND, block_time_to_the_past, opened, pending_commits
 from tests.chain.running import RunningNode, running_node
 from tests.chain.subnet import PALLET
 from tests.cluster.access import ClusterAccess
@@ -209,3 +225,81 @@ def test_the_key_is_nowhere_but_in_the_signers_secret(story: Story) -> None:
     ]
     assert all(_SEED[2:] not in text for text in seen)
     assert "key is usable" in seen[0]
+
+
+def test_what_is_committed_where_weights_are_hidden_is_the_ranking(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A reveal in the past needs a signer whose blocks have a length of our choice, so this one runs here,
+    # with the rights of the other.
+    signer = f"deployment/{story.podium.release}-signer"
+    place = f"--namespace={story.podium.signer_namespace}"
+    story.podium.access.kubectl("scale", place, signer, "--replicas=0")
+    story.podium.access.kubectl("wait", place, "pods", "--all", "--for=delete", "--timeout=60s")
+    story.node.do(lambda chain: chain.subnet(_NETUID).set_rule("CommitRevealWeightsEnabled", True))
+    block = story.node.do(lambda chain: chain.height)
+
+    def handed_over() -> Raw | None:
+        found = story.podium.all("wu")
+        return next((one for one in found if one["spec"]["epoch"]["startBlock"] > block), None)
+
+    update = story.contest.wait(handed_over, "weights of an epoch with commits", _SETTLED_SECONDS)
+
+    async def of_the_past(_: object) -> float:
+        return story.node.do(lambda chain: block_time_to_the_past(chain, _NETUID))
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("bittensor.client.Client.block_time", of_the_past)
+    story.node.standing.set()
+    asyncio.run(_sign(story, _as_signer(story, tmp_path)))
+    story.node.standing.clear()
+    commits = story.contest.wait(lambda: _commits(story), "the commit is in a block", 60.0)
+    ((hotkey, _, sealed, reveal_round),) = commits["pending"]
+    assert (hotkey, reveal_round) == (_VALIDATOR.ss58_address, ROUND)
+    _, row = opened(sealed)
+    uids = {story.node.do(lambda chain, key=key: chain.subnet(_NETUID).uid(key)): key for key in _hotkeys()}
+    shares = {one["hotkey"]: Fraction(one["share"]) for one in update["spec"]["weights"]}
+    top = max(shares.values())
+    assert {uids[uid]: weight for uid, weight in row.items()} == {
+        key: pytest.approx(float(share / top * 65535), abs=1) for key, share in shares.items()
+    }
+    assert max(shares, key=lambda key: shares[key]) == story.round["status"]["ranking"][0]["hotkey"]
+
+
+def _hotkeys() -> list[str]:
+    return [one.ss58_address for one in _MINERS.values()]
+
+
+def _commits(story: Story) -> Raw | None:
+    found = story.node.do(lambda chain: pending_commits(chain, _NETUID))
+    return {"pending": found} if found else None
+
+
+def _as_signer(story: Story, folder: Path) -> Path:
+    """A kubeconfig with the signer's own token."""
+    account = f"{story.podium.release}-signer"
+    place = f"--namespace={story.podium.signer_namespace}"
+    token = story.podium.access.kubectl("create", "token", account, place).stdout.strip()
+    config = yaml.safe_load(Path(story.podium.access.kubeconfig).read_text())
+    config["users"] = [{**one, "user": {"token": token}} for one in config["users"]]
+    file = folder / "signer.yaml"
+    file.write_text(yaml.safe_dump(config))
+    return file
+
+
+async def _sign(story: Story, kubeconfig: Path) -> None:
+    """One pass of a signer over everything."""
+    chain = story.node.node.chain
+    target = ChainTarget(chain.genesis, _NETUID, 0, _VALIDATOR.ss58_address)
+    connection = Connection([story.node.node.endpoint], chain.genesis, _NETUID)
+    bound = Binding(
+        story.podium.namespace, "chained", target, BittensorSigner(connection, target, _VALIDATOR)
+    )
+    async with await Client.connect(str(kubeconfig)) as client:
+        store = Store()
+        executor = Executor(client, store, Metrics(CollectorRegistry()), "test")
+        listed, version = await client.list(WEIGHT_UPDATES, story.podium.namespace)
+        store.replace_all(WEIGHT_UPDATES, story.podium.namespace, listed, version)
+        signing = Signing(client, store, executor, bindings=[bound], now=lambda: datetime.now(UTC))
+        await signing.namespace(story.podium.namespace)
+    await connection.close()

@@ -84,6 +84,7 @@ def _wired(client: Client, store: Store, metrics: Metrics, loops: Loops, setting
         metrics,
         partial(read_evidence, client),
         entropy=secrets.token_bytes,
+        block_seconds=settings.block_seconds,
         now=_now,
     )
     return Operator(

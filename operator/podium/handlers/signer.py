@@ -57,7 +57,9 @@ async def run_signer(settings: Settings) -> None:
     loops = Loops(now=_now, jitter=random.SystemRandom().random)
     async with await Client.connect() as client:
         executor = Executor(client, store, Metrics(collectors), settings.instance)
-        signing = Signing(client, store, executor, bindings=bindings, now=_now)
+        signing = Signing(
+            client, store, executor, bindings=bindings, block_seconds=settings.block_seconds, now=_now
+        )
         registry, kopf_settings = new_registry(), kopf.OperatorSettings()
         configure(kopf_settings, (WEIGHT_UPDATES,))
 

@@ -45,6 +45,7 @@ class Passes:
         read_evidence: ReadEvidence,
         *,
         entropy: Callable[[int], bytes],
+        block_seconds: int = BLOCK_SECONDS,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -53,6 +54,7 @@ class Passes:
         self._metrics = metrics
         self._read_evidence = read_evidence
         self._entropy = entropy
+        self._block = timedelta(seconds=block_seconds)
         self._now = now
         self._memos: dict[str, Memo] = {}
 
@@ -87,7 +89,7 @@ class Passes:
                 return None
             plan = decide_subnet(world)
             # A chain tells nothing by itself: it is asked about every block.
-            again = now + timedelta(seconds=BLOCK_SECONDS) if world.subnet.target is not None else None
+            again = now + self._block if world.subnet.target is not None else None
             return raw, replace(plan, wake_at=again or plan.wake_at)
 
         return await self._measured(SUBNETS.kind, one)

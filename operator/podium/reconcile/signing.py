@@ -36,12 +36,14 @@ class Signing:
         executor: Executor,
         *,
         bindings: Sequence[Binding] = (),
+        block_seconds: int = BLOCK_SECONDS,
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._updates = Updates(store)
         self._executor = executor
         self._chains = ChainSigning(self._updates, executor, bindings, self._surroundings, now)
+        self._pause = timedelta(seconds=block_seconds)
         self._now = now
 
     async def namespace(self, namespace: str) -> datetime | None:
@@ -67,7 +69,7 @@ class Signing:
         if unavailable is not None:
             raise unavailable
         chained = any(one.target is not None for one in unfinished)
-        return self._now() + timedelta(seconds=BLOCK_SECONDS) if chained else None
+        return self._now() + self._pause if chained else None
 
     async def _record(self, update: WeightUpdate) -> None:
         """Completes an update of the embedded ledger."""

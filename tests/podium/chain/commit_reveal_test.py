@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
-import bittensor_core
 import pytest
 
 from podium.core.kinds import UpdatePhase
 from tests.chain.pallet import write_row
-from tests.chain.scale import compact, from_hex, read_compact
+from tests.chain.randomness import ROUND, block_time_to_the_past, opened, pending_commits
 from tests.podium.chain.epoch import Epoch
 from tests.podium.chain.stage import NETUID, VALIDATOR, Stage
-
-_START, _SECONDS, _ROUND = 1_692_803_367, 3, 1000
-_SIGNATURE = (
-    "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39"
-)
-"""The public randomness of that round, https://api.drand.sh of the network quicknet."""
 
 
 @pytest.fixture
@@ -26,12 +17,6 @@ def committing(playing: Stage) -> Stage:
     playing.subnet.set_rule("CommitRevealWeightsEnabled", True)
     playing.chain.advance(5)
     return playing
-
-
-def _pending(playing: Stage) -> list[list[object]]:
-    index = NETUID
-    epoch = int(playing.chain.state.get("SubtensorModule", "SubnetEpochIndex", NETUID))
-    return list(playing.chain.state.get("SubtensorModule", "TimelockedWeightCommits", index, epoch))
 
 
 def _reveal(playing: Stage, row: dict[int, int] | None) -> None:
@@ -66,49 +51,13 @@ async def test_what_was_committed_can_be_opened_with_the_rounds_randomness(
     committing: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def of_the_past(_: object) -> float:
-        """Such a length of blocks that the reveal falls into the round whose randomness is known."""
-        _, plain = bittensor_core.get_encrypted_commit_v2(**_schedule(committing))
-        blocks = round((_START + _SECONDS * plain - time.time()) / 12)
-        return (_START + _SECONDS * (_ROUND + 0.5) - time.time()) / blocks
+        return block_time_to_the_past(committing.chain, NETUID)
 
     monkeypatch.setattr("bittensor.client.Client.block_time", of_the_past)
     epoch = Epoch(committing)
     await epoch.run(3)
-    ((hotkey, _, commit, reveal_round),) = _pending(committing)
-    assert (hotkey, reveal_round) == (VALIDATOR.ss58_address, _ROUND)
-    sealed = from_hex(str(commit))
-    wrapped = compact(len(sealed)) + sealed + _ROUND.to_bytes(8, "little")
-    key, row = _opened(bytes(bittensor_core.decrypt_with_signature(wrapped, _SIGNATURE)))
+    ((hotkey, _, sealed, reveal_round),) = pending_commits(committing.chain, NETUID)
+    assert (hotkey, reveal_round) == (VALIDATOR.ss58_address, ROUND)
+    key, row = opened(sealed)
     assert key == VALIDATOR.public_key
     assert row == dict(epoch.update.status.vector) == {2: 65535, 3: 21845}
-
-
-def _schedule(playing: Stage) -> dict[str, object]:
-    """What a reveal's moment depends on; nothing has happened on this chain yet."""
-    return {
-        "uids": [1],
-        "weights": [1],
-        "version_key": 0,
-        "hotkey": VALIDATOR.public_key,
-        "last_epoch_block": 0,
-        "pending_epoch_at": 0,
-        "subnet_epoch_index": 0,
-        "tempo": 360,
-        "blocks_since_last_step": 0,
-        "subnet_reveal_period_epochs": 1,
-        "current_block": playing.chain.height,
-        "block_time": 12.0,
-    }
-
-
-def _opened(payload: bytes) -> tuple[bytes, dict[int, int]]:
-    """Hotkey and row of what the chain decrypts: hotkey, uids, weights, version key."""
-    size, at = read_compact(payload, 0)
-    hotkey, at = payload[at : at + size], at + size
-    columns = []
-    for _ in range(2):
-        count, at = read_compact(payload, at)
-        numbers = [int.from_bytes(payload[at + 2 * i : at + 2 * i + 2], "little") for i in range(count)]
-        columns.append(numbers)
-        at += 2 * count
-    return hotkey, dict(zip(*columns, strict=True))

@@ -17,7 +17,7 @@ from tests.chain.metadata import runtime_metadata
 from tests.chain.node import Node
 from tests.chain.subnet import PALLET, Subnet
 
-__all__ = ["NETUID", "STAKE", "Stage", "key", "stage"]
+__all__ = ["NETUID", "SEED", "STAKE", "Stage", "key", "stage"]
 
 NETUID = 37
 STAKE = 10**12
@@ -28,7 +28,10 @@ def key(name: str) -> Keypair:
     return Keypair.create_from_uri(f"//{name}")
 
 
-VALIDATOR, OWNER = key("validator"), key("owner")
+SEED = "0x" + 64 * "5"
+"""Of the validator, as a key file has it."""
+
+VALIDATOR, OWNER = Keypair.create_from_seed(bytes.fromhex(SEED[2:])), key("owner")
 MINERS = tuple(key(f"miner-{number}") for number in range(6))
 
 
