@@ -94,5 +94,5 @@ cluster-down: ## End it and everything that it started
 	$(BIN)/python -m tests.cluster down
 
 .PHONY: demo
-demo: setup ## A competition between real language models, from nothing to recorded weights
-	$(BIN)/python -m examples.demo --cluster $(CLUSTER)
+demo: setup ## A competition between real language models, from nothing to weights; CHAIN=stub for a chain
+	$(BIN)/python -m examples.demo --cluster $(CLUSTER) --chain $(or $(CHAIN),none)

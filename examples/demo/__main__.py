@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from examples.demo import objects
+from examples.demo.chain_process import NETUID, SEED, DemoChain, commit_all, hotkeys, start_chain, validator
 from examples.demo.contenders.progress import Progress
 from examples.demo.contenders.recipe import make_all
 from examples.demo.contenders.workshop import default_workshop
@@ -25,6 +26,7 @@ from examples.demo.hub_process import repositories_of, start_hub
 from examples.demo.platform import Failed, Platform, current_platform, local_platform
 from tests.cluster.errors import ClusterError
 
+_SIGNER, _KEY = "podium-signer", "validator-hotkey"
 _CHART = Path(__file__).parents[2] / "helm" / "podium"
 
 
@@ -34,18 +36,19 @@ def main() -> int:
         prog="python -m examples.demo", description="A competition from nothing."
     )
     parser.add_argument("--cluster", choices=("local", "current"), default="local")
+    parser.add_argument("--chain", choices=("none", "stub"), default="none", help="where weights go")
     parser.add_argument("--hub-address", help="this machine as pods of the current cluster reach it")
     arguments = parser.parse_args()
     progress = Progress("demo")
     try:
-        run(arguments.cluster, arguments.hub_address, progress)
+        run(arguments.cluster, arguments.chain, arguments.hub_address, progress)
     except (Failed, ClusterError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def run(cluster: str, hub_address: str | None, progress: Progress) -> None:
+def run(cluster: str, chain: str, hub_address: str | None, progress: Progress) -> None:
     """The whole demo.
 
     Raises:
@@ -56,12 +59,15 @@ def run(cluster: str, hub_address: str | None, progress: Progress) -> None:
     progress.say("making the contenders: a small language model, a tuned one, and variants")
     made = make_all(default_workshop())
     hub = start_hub(made, platform.hub_address)
-    install(platform, progress)
-    hold(platform, hub, made, progress)
-    report(platform, progress)
+    node = start_chain(platform.hub_address) if chain == "stub" else None
+    install(platform, node, progress)
+    hold(platform, hub, made, node, progress)
+    report(platform, progress, "msub/bob-blend" if node is None else _paid(platform))
+    if node is not None:
+        print(f"The validator's weights on the chain, by uid: {node.row()}")
 
 
-def install(platform: Platform, progress: Progress) -> None:
+def install(platform: Platform, node: DemoChain | None, progress: Progress) -> None:
     """Installs Podium, and brings the evaluator's image to the node."""
     progress.say("installing Podium with Helm")
     platform.kubectl(
@@ -85,6 +91,7 @@ def install(platform: Platform, progress: Progress) -> None:
         f"operator.image.repository={repository}",
         "--set",
         f"operator.image.digest={digest}",
+        *(_signing(platform, node) if node is not None else ()),
     )
     progress.say("pulling the evaluator's image")
     pod = {"namespace": platform.namespace, "evaluator_image": platform.evaluator_image}
@@ -100,29 +107,66 @@ def install(platform: Platform, progress: Progress) -> None:
     platform.kubectl("delete", "pod/pull-evaluator", "-n", platform.namespace, "--wait=false")
 
 
-def hold(platform: Platform, hub: str, root: Path, progress: Progress) -> None:
+def _signing(platform: Platform, node: DemoChain) -> list[str]:
+    """The signer's key in its namespace, and the values that bind it to the chain."""
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _SIGNER}}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": _KEY, "namespace": _SIGNER}}
+    for document in (space, {**secret, "stringData": {"hotkey": SEED}}):
+        platform.kubectl("apply", "-f", "-", stdin=json.dumps(document))
+    target = {
+        "namespace": platform.namespace,
+        "subnet": "chain",
+        "endpoints": [node.endpoint],
+        "genesisHash": node.genesis_hash,
+        "netuid": NETUID,
+        "hotkey": validator(),
+        "secret": {"name": _KEY},
+    }
+    targets = f"signer.targets={json.dumps([target])}"
+    return ["--set", "signer.createNamespace=false", "--set-json", targets]
+
+
+def hold(platform: Platform, hub: str, root: Path, node: DemoChain | None, progress: Progress) -> None:
     """Holds the competition, anew if an earlier one is still there."""
     everything = ("comp", "msub", "round", "wu", "subnet")
     platform.kubectl("delete", ",".join(everything), "--all", "-n", platform.namespace)
     repositories = repositories_of(root)
+    begun = "the first round opens within two minutes; models are fetched and checked meanwhile"
+    if node is not None:
+        progress.say("applying the Subnet and the Competition; six participants commit on the chain")
+        subnet = objects.chain(platform, node.endpoint, node.genesis_hash, NETUID, validator())
+        offset = objects.first_sync(node.block)
+        competition = objects.competition(platform, hub, repositories, subnet="chain", sync_offset=offset)
+        platform.kubectl("apply", "-f", "-", stdin=f"{subnet}---\n{competition}")
+        commit_all(node, root, repositories)
+        progress.say(begun)
+        follow(platform, progress, hotkeys())
+        return
     progress.say("applying the Subnet, the Competition and six submissions")
-    now = datetime.now(UTC)
-    competition = objects.competition(platform, hub, repositories, now)
-    platform.kubectl("apply", "-f", "-", stdin=competition)
+    ledger = objects.ledger(platform, datetime.now(UTC))
+    competition = objects.competition(platform, hub, repositories)
+    platform.kubectl("apply", "-f", "-", stdin=f"{ledger}---\n{competition}")
     for submission in objects.submissions(platform, repositories):
         platform.kubectl("apply", "-f", "-", stdin=submission)
         time.sleep(objects.BLOCK_SECONDS)  # within one block, chance decides who was first
-    progress.say("the first round opens within two minutes; models are fetched and checked meanwhile")
+    progress.say(begun)
     follow(platform, progress)
 
 
-def report(platform: Platform, progress: Progress) -> None:
+def _paid(platform: Platform) -> str:
+    """The newest weights that are on the chain."""
+    sorting = "--sort-by=.spec.epoch.startBlock"
+    shown = "-o=jsonpath={range .items[?(@.status.phase=='Verified')]}{.metadata.name}{'\\n'}{end}"
+    return f"wu/{platform.kubectl('get', 'wu', '-n', platform.namespace, sorting, shown).split()[-1]}"
+
+
+def report(platform: Platform, progress: Progress, explained: str) -> None:
     """Shows what came of it and how to go on."""
     # It would hold a round every few minutes, for as long as the cluster is up.
     _suspend(platform)
     progress.say("done; the competition is suspended\n")
     print(platform.kubectl("get", "comp,msub,round,wu", "-A"))
-    for command in (["leaderboard", "small-models"], ["explain", "msub/bob-blend"]):
+    for command in (["leaderboard", "small-models"], ["explain", explained]):
         print(f"$ podium {' '.join(command)} -n {platform.namespace}")
         print(platform.podium(*command, "-n", platform.namespace))
     print("Look around:")

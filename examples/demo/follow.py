@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from examples.demo.contenders.progress import Progress
@@ -27,8 +29,13 @@ class _Seen:
     phases: dict[str, str] = field(default_factory=dict)
 
 
-def follow(platform: Platform, progress: Progress) -> None:
+def follow(platform: Platform, progress: Progress, names: Mapping[str, str] = MappingProxyType({})) -> None:
     """Waits until all contenders are ranked in one round and weights were recorded after it.
+
+    Args:
+        platform: Where it happens.
+        progress: Where it is told.
+        names: On a chain, the contenders by their hotkeys: there nobody else gives them names.
 
     Raises:
         Failed: That took too long; the sentence says what is missing.
@@ -36,7 +43,7 @@ def follow(platform: Platform, progress: Progress) -> None:
     seen, begun = _Seen(), time.monotonic()
     missing: list[str] = []
     while time.monotonic() - begun < _LONGEST:
-        objects = _objects(platform)
+        objects = _named(_objects(platform), names)
         _tell(objects, seen, progress)
         missing = _missing(objects)
         if not missing:
@@ -53,6 +60,21 @@ def _objects(platform: Platform) -> Objects:
     for one in json.loads(text)["items"]:
         found.setdefault(one["kind"], []).append(one)
     return found
+
+
+def _named(objects: Objects, names: Mapping[str, str]) -> Objects:
+    """Submissions of a chain under the names that their contenders have here."""
+    known = {
+        one["metadata"]["name"]: names[one["spec"]["hotkey"]]
+        for one in objects.get("ModelSubmission", ())
+        if one["spec"]["hotkey"] in names
+    }
+    for one in objects.get("ModelSubmission", ()):
+        one["metadata"]["name"] = known.get(one["metadata"]["name"], one["metadata"]["name"])
+    for round_ in objects.get("Round", ()):
+        for line in (round_.get("status") or {}).get("ranking") or ():
+            line["submission"] = known.get(line["submission"], line["submission"])
+    return objects
 
 
 def _tell(objects: Objects, seen: _Seen, progress: Progress) -> None:

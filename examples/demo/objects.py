@@ -17,7 +17,10 @@ __all__ = [
     "CONTENDERS",
     "EVERY_BLOCKS",
     "Repository",
+    "chain",
     "competition",
+    "first_sync",
+    "ledger",
     "render",
     "submissions",
 ]
@@ -56,12 +59,37 @@ def render(name: str, values: Mapping[str, str]) -> str:
     return Template((_MANIFESTS / name).read_text()).substitute(values)
 
 
-def competition(platform: Platform, hub: str, repositories: Mapping[str, Repository], now: datetime) -> str:
-    """Subnet and Competition, timed so that the first round opens soon after `now`."""
+def ledger(platform: Platform, now: datetime) -> str:
+    """A Subnet whose blocks are the seconds, such that a sync block comes soon after `now`."""
     genesis = now + _FIRST_ROUND - timedelta(seconds=EVERY_BLOCKS * BLOCK_SECONDS)
+    begin = genesis.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return render("ledger.yaml", {"namespace": platform.namespace, "genesis_time": begin})
+
+
+def chain(platform: Platform, endpoint: str, genesis_hash: str, netuid: int, validator: str) -> str:
+    """A Subnet of a chain."""
+    values = {"endpoint": endpoint, "genesis_hash": genesis_hash, "netuid": str(netuid)}
+    return render("chain.yaml", {**values, "namespace": platform.namespace, "validator": validator})
+
+
+def first_sync(block: int) -> int:
+    """The offset of sync blocks with which one comes soon after `block`."""
+    return (block + int(_FIRST_ROUND.total_seconds()) // BLOCK_SECONDS) % EVERY_BLOCKS
+
+
+def competition(
+    platform: Platform,
+    hub: str,
+    repositories: Mapping[str, Repository],
+    *,
+    subnet: str = "ledger",
+    sync_offset: int = 0,
+) -> str:
+    """The Competition, on a Subnet."""
     values = {
         "namespace": platform.namespace,
-        "genesis_time": genesis.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "subnet": subnet,
+        "sync_offset": str(sync_offset),
         "hub": hub,
         "every_blocks": str(EVERY_BLOCKS),
         "delay_blocks": str(_DELAY_BLOCKS),

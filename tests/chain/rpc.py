@@ -94,6 +94,8 @@ METHODS: Final[dict[str, Method]] = {
     "state_getStorage": _storage,
     "state_getStorageAt": _storage,
     "state_queryStorageAt": _storages,
+    # Of no real node: for those who look on.
+    "stub_row": lambda chain, parameters: chain.subnet(parameters[0]).row(parameters[1]),
     "system_accountNextIndex": lambda chain, parameters: chain.next_index(parameters[0]),
     "system_chain": lambda *_: "Bittensor",
     "system_name": lambda *_: "subtensor-stand-in",

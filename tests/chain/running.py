@@ -39,22 +39,22 @@ class RunningNode:
 
     def commit(self, keypair: Keypair, netuid: int, value: str) -> None:
         """A hotkey commits to a text, as a participant's client does it."""
-        self._wait(commit(self.node, keypair, netuid, value))
+        self._wait(commit(self.node.endpoint, keypair, netuid, value))
 
     def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
 
 
-async def commit(node: Node, keypair: Keypair, netuid: int, value: str) -> None:
+async def commit(endpoint: str, keypair: Keypair, netuid: int, value: str) -> None:
     """Signs a commitment and puts it into the pool."""
     from bittensor._transport import SubstrateConnection  # noqa: PLC0415  # only here
 
     fields = {"fields": [{f"Raw{len(value.encode())}": "0x" + value.encode().hex()}]}
-    async with SubstrateConnection(node.endpoint, ss58_format=42) as connection:
+    async with SubstrateConnection(endpoint, ss58_format=42) as connection:
         call = await connection.compose_call(
             "Commitments", "set_commitment", {"netuid": netuid, "info": fields}
         )
-        nonce = node.chain.next_index(keypair.ss58_address)
+        nonce = await connection.get_account_next_index(keypair.ss58_address)
         signed = await connection.sign_without_nonce_tracking(call, keypair, nonce=nonce, era={"period": 64})
         await connection.submit_extrinsic(signed)
 

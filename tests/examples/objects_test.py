@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from examples.demo.hotkeys import hotkey_of
-from examples.demo.objects import CONTENDERS, EVERY_BLOCKS, Repository, competition, render, submissions
+from examples.demo.objects import (
+    CONTENDERS,
+    EVERY_BLOCKS,
+    Repository,
+    chain,
+    competition,
+    first_sync,
+    ledger,
+    render,
+    submissions,
+)
 from examples.demo.platform import Platform
 from podium.api.translate.competition import competition_from_stored
 from podium.api.translate.subnet import subnet_from_stored
@@ -43,7 +53,9 @@ def test_hotkeys_have_the_form_of_generic_ss58_addresses() -> None:
 def test_the_api_server_accepts_everything(control_plane: ClusterAccess, platform: Platform) -> None:
     pull = {"namespace": platform.namespace, "evaluator_image": platform.evaluator_image}
     documents = [
-        competition(platform, "http://192.0.2.1:5580", REPOSITORIES, NOW),
+        ledger(platform, NOW),
+        chain(platform, "ws://192.0.2.1:5581", "0x" + 64 * "0", 37, hotkey_of("validator")),
+        competition(platform, "http://192.0.2.1:5580", REPOSITORIES),
         render("pull.yaml", pull),
         *submissions(platform, REPOSITORIES),
     ]
@@ -59,8 +71,8 @@ def test_the_api_server_accepts_everything(control_plane: ClusterAccess, platfor
 def test_the_first_round_opens_about_a_minute_after_the_beginning(
     control_plane: ClusterAccess, platform: Platform
 ) -> None:
-    document = competition(platform, "http://192.0.2.1:5580", REPOSITORIES, NOW)
-    control_plane.kubectl("apply", "-f", "-", input=document)
+    documents = ledger(platform, NOW), competition(platform, "http://192.0.2.1:5580", REPOSITORIES)
+    control_plane.kubectl("apply", "-f", "-", input="---\n".join(documents))
     subnet = subnet_from_stored(_get(control_plane, platform, "subnet/ledger"))
     stored = competition_from_stored(_get(control_plane, platform, "comp/small-models"))
     assert subnet.clock is not None
@@ -68,6 +80,12 @@ def test_the_first_round_opens_about_a_minute_after_the_beginning(
     first = sync_block(block, stored.every_blocks, stored.sync_offset_block) + EVERY_BLOCKS
     assert 60 <= first - block <= 90
     assert stored.submission_delay_blocks < first - block
+
+
+@pytest.mark.parametrize("block", [0, 20, 299, 300, 12_345])
+def test_on_a_chain_it_opens_as_soon_whatever_block_it_is(block: int) -> None:
+    first = sync_block(block, EVERY_BLOCKS, first_sync(block)) + EVERY_BLOCKS
+    assert 60 <= first - block <= 90
 
 
 # Any: the JSON of a Kubernetes object.
