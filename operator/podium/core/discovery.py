@@ -14,7 +14,9 @@ __all__ = ["Committed", "Discovered", "Found", "discover", "parse_commitment"]
 
 _PLAIN: Final = 4
 _SECURE: Final = 5
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+"""As a ModelSubmission takes it: what it would refuse must not be tried with every pass."""
+
 _HASH: Final = re.compile(r"[A-Za-z0-9+/]{43}=")
 _PATTERNS: Final = (
     _NAME,

@@ -164,7 +164,23 @@ def _percents(world: SubnetWorld, block: int) -> list[tuple[str, Fraction]]:
 def _connection(world: SubnetWorld) -> tuple[str, str]:
     if world.subnet.target is None:
         return "Ledger", "the wall clock tells the block; weights are recorded only"
+    if world.chain_error is not None:
+        return "ChainUnavailable", world.chain_error
     return "Connected", "finalized blocks are read"
+
+
+def _permitted(world: SubnetWorld) -> list[tuple[str, bool, str, str]]:
+    """On a chain, whether the hotkey's weights count."""
+    target, view = world.subnet.target, world.view
+    if target is None or view is None:
+        return []
+    neuron = view.by_hotkey.get(target.hotkey)
+    if neuron is None:
+        return [("Permitted", False, "NotRegistered", "the hotkey has no uid: register it")]
+    if not neuron.permit:
+        text = f"uid {neuron.uid} has no validator permit: its weights do not count without more stake"
+        return [("Permitted", False, "NoPermit", text)]
+    return [("Permitted", True, "Permitted", f"uid {neuron.uid} has a validator permit")]
 
 
 def _compose(world: SubnetWorld, name: str, start: int, end: int) -> CreateWeightUpdate | None:
@@ -209,14 +225,15 @@ def last_paid(updates: Sequence[WeightUpdate]) -> dict[str, tuple[Share, ...]]:
 def _status(world: SubnetWorld, head: int | None, reason: str, message: str) -> SubnetStatus:
     subnet, before = world.subnet, world.subnet.status
     clock = subnet.clock
-    connected = clock is not None
+    connected = clock is not None and world.chain_error is None
     newest = max(world.updates, key=lambda one: one.epoch_start_block, default=None)
     current = newest is not None and newest.status.phase.value == "Verified"
-    standings = (
+    standings = [
         ("Connected", connected, reason, message),
         ("WeightsCurrent", current, *_weights_sentence(world, newest)),
         ("Ready", connected, reason, message),
-    )
+        *_permitted(world),
+    ]
     conditions = before.conditions
     for kind, status, why, text in standings:
         new = Condition(kind, status, why, text, world.now, subnet.generation)

@@ -105,6 +105,27 @@ def test_what_cannot_be_used_is_reported_and_becomes_nothing() -> None:
     assert list(report.unusable) == [("alice", 50)]
 
 
+# --- the node and the hotkey ---------------------------------------------------------------------
+
+
+def _conditions(world: SubnetWorld) -> dict[str, tuple[bool | None, str]]:
+    (written,) = (one for one in decide_subnet(world).actions if isinstance(one, SetSubnetStatus))
+    return {one.type: (one.status, one.reason) for one in written.status.conditions}
+
+
+def test_a_node_that_stops_answering_is_told_while_its_last_blocks_still_count() -> None:
+    found = _conditions(_world(chain_error="no node answers"))
+    assert found["Connected"] == found["Ready"] == (False, "ChainUnavailable")
+
+
+def test_whether_the_hotkeys_weights_count_is_told() -> None:
+    assert _conditions(_world())["Permitted"] == (False, "NoPermit")
+    gone = replace(_VIEW, neurons=_VIEW.neurons[1:])
+    assert _conditions(_world(view=gone))["Permitted"] == (False, "NotRegistered")
+    permitted = replace(_VIEW, neurons=(replace(_VIEW.neurons[0], permit=True), *_VIEW.neurons[1:]))
+    assert _conditions(_world(view=permitted))["Permitted"] == (True, "Permitted")
+
+
 # --- rounds --------------------------------------------------------------------------------------
 
 
