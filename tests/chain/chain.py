@@ -58,6 +58,7 @@ class Chain:
         final: Number of the newest finalized block.
         stalled: Whether finality stands still.
         includes: Whether blocks take extrinsics out of the pool.
+        refuses: Name of the error that every call of the subnets' pallet ends with, whatever it asks for.
         pool_limit: How many extrinsics wait at most.
         genesis_time: When block 0 was made, in seconds since 1970.
         block_seconds: What lies between two blocks by their timestamps.
@@ -69,6 +70,7 @@ class Chain:
     final: int = 0
     stalled: bool = False
     includes: bool = True
+    refuses: str | None = None
     pool_limit: int = 100
     genesis_time: int = GENESIS_TIME
     block_seconds: int = 12
@@ -190,11 +192,16 @@ class Chain:
         self.state.put("System", "Account", one.signer, value={**account, "nonce": one.nonce + 1})
         attempt = self.state.copy()
         try:
-            dispatch(attempt, one, number)
+            self._carry_out(attempt, one, number)
         except DispatchError as error:
             return Dispatched(one, f"{error.pallet}.{error.name}")
         self.state = attempt
         return Dispatched(one, None)
+
+    def _carry_out(self, state: Storage, one: Extrinsic, number: int) -> None:
+        if self.refuses is not None:
+            raise DispatchError(self.refuses)
+        dispatch(state, one, number)
 
     def _seal(self, included: tuple[Dispatched, ...]) -> None:
         number = len(self.blocks)

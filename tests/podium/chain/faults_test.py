@@ -7,8 +7,11 @@ from collections.abc import Callable
 import pytest
 from bittensor.keyfiles import Keypair
 
+from podium.chain.connection import Connection
+from podium.chain.signing import BittensorSigner
 from podium.core.kinds import UpdatePhase
 from tests.chain.faults import Abort, Answer, Close, Fault, Hang, LoseReply, Slow, Stale
+from tests.chain.node import Node
 from tests.podium.chain.epoch import EVERY, Epoch
 from tests.podium.chain.stage import OWNER, STAKE, VALIDATOR, Stage, key
 
@@ -148,8 +151,11 @@ async def test_bytes_that_two_nodes_take_have_one_effect(playing: Stage) -> None
     epoch = Epoch(playing)
     await epoch.run(1)
     (attempt,) = epoch.update.status.attempts
-    for _ in range(3):
-        await playing.signer.submit(attempt.bytes)
+    async with Node(playing.chain) as other:
+        connection = Connection([other.endpoint], playing.chain.genesis, playing.target.netuid)
+        for _ in range(3):
+            await BittensorSigner(connection, playing.target, VALIDATOR).submit(attempt.bytes)
+        await connection.close()
     await epoch.run(8)
     _settled(epoch)
 
@@ -284,6 +290,57 @@ async def test_what_changes_between_the_read_and_the_block_is_said_and_tried_aga
     mends(playing)
     await epoch.run(45)
     _settled(epoch)
+
+
+# What the chain may say to weights, by the names of its pallet's errors.
+_REJECTIONS = (
+    "SettingWeightsTooFast",
+    "CommittingWeightsTooFast",
+    "IncorrectWeightVersionKey",
+    "NeuronNoValidatorPermit",
+    "NotEnoughStakeToSetWeights",
+    "HotKeyNotRegisteredInSubNet",
+    "UidVecContainInvalidOne",
+    "DuplicateUids",
+    "WeightVecLengthIsLow",
+    "WeightVecNotEqualSize",
+    "MaxWeightExceeded",
+    "UidsLengthExceedUidsInSubNet",
+    "CommitRevealEnabled",
+    "CommitRevealDisabled",
+    "TooManyUnrevealedCommits",
+    "ExpiredWeightCommit",
+    "RevealTooEarly",
+    "IncorrectCommitRevealVersion",
+    "InvalidRevealRound",
+    "CanNotSetRootNetworkWeights",
+    "SubnetNotExists",
+)
+
+
+@pytest.mark.parametrize("name", _REJECTIONS)
+async def test_whatever_the_chain_says_is_the_reason_and_weights_are_set_when_it_does_not(
+    playing: Stage, name: str
+) -> None:
+    epoch = Epoch(playing)
+    playing.chain.refuses = name
+    await epoch.run(6)
+    assert [one.reason for one in epoch.update.status.spent][:1] == [name]
+    assert epoch.effects == []
+    playing.chain.refuses = None
+    await epoch.run(14)
+    _settled(epoch)
+
+
+async def test_a_hotkey_that_loses_its_uid_before_the_block_is_said(playing: Stage) -> None:
+    epoch = Epoch(playing)
+    await epoch.compose()
+    await epoch.work()
+    playing.subnet.register(key("stranger").ss58_address, playing.chain.height, uid=0)
+    await epoch.run(6)
+    assert [one.reason for one in epoch.update.status.spent] == ["HotKeyNotRegisteredInSubNet"]
+    assert epoch.condition("Preflight").reason == "NotRegistered"
+    assert epoch.effects == []
 
 
 async def test_a_hotkey_that_is_not_registered_is_said(playing: Stage) -> None:
