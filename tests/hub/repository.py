@@ -147,8 +147,13 @@ class Repositories:
                 yield self._hashes[key]
 
 
+def is_large(file: Path, size: int) -> bool:
+    """Whether the hub keeps a file beside git: by its name, or because it is large."""
+    return file.suffix in _LFS_SUFFIXES or size >= _LFS_BYTES
+
+
 def _hash(file: Path, path: str, size: int) -> StoredFile:
-    if file.suffix not in _LFS_SUFFIXES and size < _LFS_BYTES:
+    if not is_large(file, size):
         return StoredFile(path, file, size, _blob(file.read_bytes()))
     with file.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()

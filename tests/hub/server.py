@@ -16,6 +16,7 @@ from tests.hub import documents
 from tests.hub.content import describe_file, name_of, send_file
 from tests.hub.faults import Faults, Refuse, WrongSize
 from tests.hub.repository import KINDS, Access, Repositories, Repository, RepositoryKind, StoredFile
+from tests.hub.uploads import Uploads
 
 _PAGE_ENTRIES = 1000  # as the real hub's trees have
 
@@ -44,6 +45,7 @@ class Hub:
         self.requests: list[tuple[str, str]] = []
         self.bytes_sent = 0
         self._repositories = Repositories(root)
+        self._uploads = Uploads(root, self._repositories, token)
         self._host, self._port, self._token, self._page_entries = host, port, token, page_entries
         self._runner: web.AppRunner | None = None
 
@@ -55,8 +57,9 @@ class Hub:
         return f"http://{self._host}:{self._runner.addresses[0][1]}"
 
     async def __aenter__(self) -> Self:
-        application = web.Application(middlewares=[self._record])
+        application = web.Application(middlewares=[self._record], client_max_size=2**28)
         application.router.add_get("/", self._index)
+        self._uploads.add_routes(application.router)
         for kind in KINDS:
             self._add_routes(application.router, kind)
         self._runner = web.AppRunner(application, shutdown_timeout=0.1)

@@ -1,4 +1,4 @@
-"""The arguments of `podium-evaluate` and of `podium-evaluate hash`."""
+"""The arguments of `podium-evaluate`, `podium-evaluate hash` and `podium-evaluate commit`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from podium_evaluator.participant.notes import DEFAULT_SEED
 from podium_evaluator.participant.ss58 import is_address
 from podium_evaluator.participant.verdict import Device
 
-__all__ = ["Arguments", "HashArguments", "parse_arguments"]
+__all__ = ["Arguments", "CommitArguments", "HashArguments", "parse_arguments"]
 
 _SEED: Final = re.compile(r"[0-9a-f]{64}")
 _MODEL: Final = "folder, or namespace/name@revision of a repository on the hub"
 _DESCRIPTION: Final = """Reaches the verdict that a competition's pods would reach about a model:
 its identity, every constraint, and the score of each task. Exit status: 0 a score, 65 rejected,
 64 wrong arguments or an organiser's mistake, 69 a hub or dataset is unavailable, 70 a bug, 75 try again.
-`podium-evaluate hash --help`: digests to commit to."""
+`podium-evaluate hash --help`: digests to commit to.
+`podium-evaluate commit --help`: upload, commit on a chain, publish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,39 @@ class HashArguments:
     model: str
     competition: Path | None
     hotkey: str | None
+    json: bool
+    hub_endpoint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitArguments:
+    """What `podium-evaluate commit` was asked.
+
+    Attributes:
+        model: A folder.
+        competition: File that says whose tokenizer counts and where the hub is.
+        competition_id: Number of the competition on its subnet.
+        repository: Where the model goes, ``namespace/name``.
+        key_file: The hotkey's file.
+        endpoint: Of a node of the chain.
+        netuid: Of the subnet.
+        genesis_hash: Of the chain that is meant.
+        dry_run: Whether to say what would be done, and do nothing.
+        keep_private: Whether to leave the publishing to the participant.
+        json: Whether the answer is for a program.
+        hub_endpoint: In place of the competition's.
+    """
+
+    model: Path
+    competition: Path
+    competition_id: int
+    repository: str
+    key_file: Path
+    endpoint: str
+    netuid: int
+    genesis_hash: str | None
+    dry_run: bool
+    keep_private: bool
     json: bool
     hub_endpoint: str | None
 
@@ -88,7 +122,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(ExitCode.REQUEST_INVALID, f"{self.prog}: {message}\n")
 
 
-def parse_arguments(arguments: Sequence[str]) -> Arguments | HashArguments:
+def parse_arguments(arguments: Sequence[str]) -> Arguments | HashArguments | CommitArguments:
     """What was asked.
 
     Raises:
@@ -96,6 +130,8 @@ def parse_arguments(arguments: Sequence[str]) -> Arguments | HashArguments:
     """
     if arguments[:1] == ["hash"]:
         return HashArguments(**vars(_hash_parser().parse_args(arguments[1:])))
+    if arguments[:1] == ["commit"]:
+        return CommitArguments(**vars(_commit_parser().parse_args(arguments[1:])))
     return Arguments(**vars(_parser().parse_args(arguments)))
 
 
@@ -125,6 +161,30 @@ def _hash_parser() -> argparse.ArgumentParser:
     add("--model", required=True, metavar="MODEL", help=_MODEL)
     add("--competition", type=Path, metavar="FILE", help="says whose tokenizer counts (default: a fixed one)")
     add("--hotkey", type=_hotkey, metavar="SS58", help="print the secure hash that this hotkey commits to")
+    _add_common(parser)
+    return parser
+
+
+def _commit_parser() -> argparse.ArgumentParser:
+    description = """Uploads a model to a private repository, downloads and hashes it again, commits to it on
+    the chain, reads the commitment back once it is final, and publishes the repository. A run that was
+    interrupted is simply repeated: what is done is not done again. HF_TOKEN has the hub's token."""
+    parser = _Parser(prog="podium-evaluate commit", description=description, allow_abbrev=False)
+    add = parser.add_argument
+    add("--model", type=Path, required=True, metavar="FOLDER", help="the model's folder")
+    add("--competition", type=Path, required=True, metavar="FILE", help="YAML with one Competition")
+    add("--competition-id", type=_block, required=True, metavar="N", help="its number on the subnet")
+    add("--repository", required=True, metavar="NAMESPACE/NAME", help="where the model goes")
+    add("--key-file", type=Path, required=True, metavar="FILE", help="hotkey file of a wallet, not encrypted")
+    add("--endpoint", required=True, metavar="WS", help="node of the chain, such as ws://127.0.0.1:9944")
+    add("--netuid", type=_block, required=True, metavar="N", help="the subnet")
+    add("--genesis-hash", metavar="HEX", help="refuse a node of another chain")
+    add("--dry-run", action="store_true", help="check everything that can be checked, and send nothing")
+    add(
+        "--keep-private",
+        action="store_true",
+        help="leave the publishing to you",
+    )
     _add_common(parser)
     return parser
 

@@ -15,7 +15,13 @@ from podium_evaluator.errors import Failure, exit_code
 from podium_evaluator.hub.client import Hub, hub_token
 from podium_evaluator.models.table import ARCHITECTURES
 from podium_evaluator.participant.advice import advice
-from podium_evaluator.participant.arguments import Arguments, HashArguments, parse_arguments
+from podium_evaluator.participant.arguments import (
+    Arguments,
+    CommitArguments,
+    HashArguments,
+    parse_arguments,
+)
+from podium_evaluator.participant.committing.run import commit
 from podium_evaluator.participant.competition import Competition, load_competition
 from podium_evaluator.participant.hash_report import hashes_as_json, hashes_as_text, hashes_exit_code
 from podium_evaluator.participant.hashes import hash_model
@@ -52,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parse_arguments(sys.argv[1:] if arguments is None else list(arguments))
     try:
         with shown_progress(_manner(json=asked.json)) as progress:
-            return _hash(asked) if isinstance(asked, HashArguments) else _evaluate(asked, progress)
+            return _carry_out(asked, progress)
     except ManifestError as error:
         return _refuse(f"--competition {asked.competition}: {error}", ExitCode.REQUEST_INVALID)
     except UsageError as error:
@@ -65,6 +71,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The process edge: what nobody expected is a bug of ours.
     except Exception as error:  # noqa: BLE001 - see above
         return _refuse(f"{traceback_text(error)}\n{as_told(failure_of(error))}", ExitCode.EVALUATOR_BUG)
+
+
+def _carry_out(asked: Arguments | HashArguments | CommitArguments, progress: Progress) -> int:
+    match asked:
+        case HashArguments():
+            return _hash(asked)
+        case CommitArguments():
+            competition = load_competition(asked.competition)
+            hub, withheld = _hub(asked.hub_endpoint, competition)
+            if withheld:
+                text = f"--hub-endpoint: expected {hub.endpoint}, which only the competition's file names"
+                raise UsageError(f"{text}: name it yourself to send your token there")
+            sys.stdout.write(commit(asked, competition, hub))
+            return ExitCode.DONE
+        case Arguments():
+            return _evaluate(asked, progress)
 
 
 def window_of(competition: Competition, after: int | None, until: int | None, now: float) -> Window:

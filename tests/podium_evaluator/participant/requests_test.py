@@ -79,9 +79,7 @@ def manifests() -> dict[str, Raw]:
             if document.get("kind") == "Competition":
                 found[path.stem] = document
     demo = (_EXAMPLES / "demo" / "manifests" / "competition.yaml").read_text(encoding="utf-8")
-    found["demo"] = next(
-        one for one in yaml.safe_load_all(Template(demo).substitute(_DEMO)) if one["kind"] == "Competition"
-    )
+    found["demo"] = yaml.safe_load(Template(demo).substitute(_DEMO))
     return found
 
 
@@ -89,7 +87,8 @@ _DEMO = {
     **dict.fromkeys(("tokenizer", "traces", "questions", "texts"), "org/name"),
     **{f"{name}_revision": COMMIT for name in ("tokenizer", "traces", "questions", "texts")},
     "namespace": "games",
-    "genesis_time": "2026-01-01T00:00:00Z",
+    "subnet": "ledger",
+    "sync_offset": "0",
     "hub": "http://hub.example:5580",
     "every_blocks": "300",
     "delay_blocks": "30",
