@@ -17,7 +17,7 @@ from podium.cluster.resources import SUBNETS, WEIGHT_UPDATES, Raw
 from podium.cluster.store import Store
 from podium.core.clock import ChainClock
 from podium.core.conditions import Condition, find_condition
-from podium.core.kinds import WeightUpdate
+from podium.core.kinds import UpdatePhase, WeightUpdate
 from podium.core.plan import CreateWeightUpdate
 from podium.core.shares import apportion
 from podium.core.subnet import SubnetWorld, decide_subnet
@@ -32,9 +32,11 @@ from tests.podium.core.ledgers import earning
 from tests.podium.core.objects import GENESIS
 from tests.podium.reconcile.recording import Recording
 
-__all__ = ["EVERY", "Epoch"]
+__all__ = ["EVERY", "EXPECTED", "Epoch", "assert_settled"]
 
 EVERY = 120
+EXPECTED = {2: 65535, 3: 21845}
+"""The row of the first two miners, who earned three quarters and one."""
 _ALICE, _BOB = MINERS[0].ss58_address, MINERS[1].ss58_address
 
 
@@ -143,3 +145,10 @@ class Epoch:
         found = find_condition(self.update.status.conditions, kind)
         assert found is not None, self.update.status.conditions
         return found
+
+
+def assert_settled(epoch: Epoch) -> None:
+    """The update is verified, there was exactly one effect, and who earned something has it."""
+    assert epoch.update.status.phase is UpdatePhase.VERIFIED, (epoch.update.status.conditions, epoch.errors)
+    assert len(epoch.effects) == 1
+    assert epoch.stage.row().items() >= EXPECTED.items()
