@@ -35,12 +35,7 @@ def select(
     now = yardstick(competition, sync)
     newest = sync - competition.submission_delay_blocks
     eligible = [entry for entry in entries if _is_eligible(entry, newest, competition)]
-    # Who was evaluated and failed has a place and no score: it keeps nobody out.
-    ranked = sorted(
-        (entry for entry in eligible if entry.status.place is not None and entry.status.score is not None),
-        key=lambda entry: _merit(entry, units),
-    )
-    kept = _kept(ranked, competition.keep_top)
+    kept = _kept(_ranked(eligible, units), competition.keep_top)
     sought = _sought(world, eligible, {entry.submission.uid for entry in kept}, sync)
     kept = [*kept, *sought][: max(competition.max_contenders - 1, len(kept))]
     seated = {entry.submission.uid for entry in kept}
@@ -57,6 +52,12 @@ def select(
     fresh = _fresh(waiting, world.rounds, free)
     fresh = fresh[: free - len(retried)]
     return tuple(_contender(entry) for entry in [*kept, *fresh, *retried][: competition.max_contenders])
+
+
+def _ranked(eligible: Sequence[Entry], units: Mapping[str, int]) -> list[Entry]:
+    """Those with a score, by merit: who was evaluated and failed has a place, and keeps nobody out."""
+    scored = (one for one in eligible if one.status.place is not None and one.status.score is not None)
+    return sorted(scored, key=lambda entry: _merit(entry, units))
 
 
 def _sought(world: CompetitionWorld, eligible: Sequence[Entry], seated: set[str], sync: int) -> list[Entry]:

@@ -111,32 +111,43 @@ def commit_model(
     Raises:
         UsageError: What the hub has is not what the folder has.
     """
-    revision = repository.revision()
-    if revision is not None and repository.holds_model():
-        tell(f"uploaded already: {repository.name}@{revision}")
-    else:
-        if revision is not None and not repository.is_private():
-            raise UsageError(
-                f"{repository.name} is public and has other files: whoever sees a model before its commitment"
-                " can commit to it first. Make it private, or name another repository"
-            )
-        revision = repository.upload()
-        tell(f"uploaded, private: {repository.name}@{revision}")
+    revision = _uploaded(repository, tell)
     found = repository.secure_hash(revision)
     if found != local_hash:
         raise UsageError(f"{repository.name}@{revision} has the secure hash {found}, the folder {local_hash}")
     tell(f"downloaded again, and the hash is the folder's: {found}")
     value = commitment_text(repository.name, revision, found, competition_id)
-    block = None
-    if chain.committed() == value:
-        tell("committed already")
-    else:
-        block = chain.commit(value)
-        read = chain.committed()
-        if read != value:
-            raise UsageError(f"the chain holds {quoted(str(read))} after the commitment of {quoted(value)}")
-        tell(f"committed in block {block}, final and read back")
+    block = _on_chain(chain, value, tell)
     if publish and repository.is_private():
         repository.publish()
         tell(f"published: {repository.name}")
     return Committed(repository.name, revision, value, block, publish)
+
+
+def _uploaded(repository: Repository, tell: Told) -> str:
+    """The commit that holds the folder's files, uploaded unless it is there."""
+    revision = repository.revision()
+    if revision is not None and repository.holds_model():
+        tell(f"uploaded already: {repository.name}@{revision}")
+        return revision
+    if revision is not None and not repository.is_private():
+        raise UsageError(
+            f"{repository.name} is public and has other files: whoever sees a model before its commitment"
+            " can commit to it first. Make it private, or name another repository"
+        )
+    revision = repository.upload()
+    tell(f"uploaded, private: {repository.name}@{revision}")
+    return revision
+
+
+def _on_chain(chain: Chain, value: str, tell: Told) -> int | None:
+    """The block of the commitment; None if it had been made before."""
+    if chain.committed() == value:
+        tell("committed already")
+        return None
+    block = chain.commit(value)
+    read = chain.committed()
+    if read != value:
+        raise UsageError(f"the chain holds {quoted(str(read))} after the commitment of {quoted(value)}")
+    tell(f"committed in block {block}, final and read back")
+    return block
