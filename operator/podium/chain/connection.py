@@ -43,7 +43,7 @@ class Connection:
         endpoints: Addresses, tried in this order and round again.
         genesis_hash: A node of another chain is refused by it.
         netuid: The only subnet that anything is ever signed for.
-        call_seconds: How long an answer may take.
+        call_seconds: How long an answer may take once the connection is open.
     """
 
     def __init__(
@@ -77,15 +77,18 @@ class Connection:
         """
         endpoint = self.endpoint
         try:
+            # Opening brings the runtime's metadata, which is large.
+            async with asyncio.timeout(CALL_SECONDS):
+                client = await self._open()
             async with asyncio.timeout(self._call_seconds):
-                return await ask(await self._open())
+                return await ask(client)
         except PodiumError as error:
             if not isinstance(error, ExtrinsicRefusedError):
                 await self.turn()
             raise
         except TimeoutError as error:
             await self.turn()
-            text = f"{endpoint}: {what}: no answer in {self._call_seconds:g} s"
+            text = f"{endpoint}: {what}: no answer in time, {self._call_seconds:g} s"
             raise ChainUnavailableError(text) from error
         except SubstrateRequestException as error:
             refusal = _refusal(error)
