@@ -44,6 +44,7 @@ class Connection:
         genesis_hash: A node of another chain is refused by it.
         netuid: The only subnet that anything is ever signed for.
         call_seconds: How long an answer may take once the connection is open.
+        open_seconds: How long opening it may take.
     """
 
     def __init__(
@@ -53,8 +54,9 @@ class Connection:
         netuid: int,
         *,
         call_seconds: float = CALL_SECONDS,
+        open_seconds: float = CALL_SECONDS,
     ) -> None:
-        self._call_seconds = call_seconds
+        self._call_seconds, self._open_seconds = call_seconds, open_seconds
         self._endpoints = tuple(endpoints)
         self._genesis_hash = genesis_hash
         self._policy = bittensor.Policy(allowed_netuids=[netuid])
@@ -78,7 +80,7 @@ class Connection:
         endpoint = self.endpoint
         try:
             # Opening brings the runtime's metadata, which is large.
-            async with asyncio.timeout(CALL_SECONDS):
+            async with asyncio.timeout(self._open_seconds):
                 client = await self._open()
             async with asyncio.timeout(self._call_seconds):
                 return await ask(client)

@@ -90,6 +90,6 @@ async def stage() -> AsyncIterator[Stage]:
     chain = populated()
     async with Node(chain) as node:
         target = ChainTarget(chain.genesis, NETUID, 0, VALIDATOR.ss58_address)
-        connection = Connection([node.endpoint], chain.genesis, NETUID, call_seconds=2.0)
+        connection = Connection([node.endpoint], chain.genesis, NETUID, call_seconds=1.5, open_seconds=4.0)
         yield Stage(node, chain, connection, target, BittensorSigner(connection, target, VALIDATOR))
         await connection.close()
