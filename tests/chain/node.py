@@ -45,6 +45,11 @@ class Node:
         """The address to give to clients."""
         return f"ws://{self._host}:{self._port}"
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._server.connections) if self._server is not None else 0
+
     async def __aenter__(self) -> Self:
         await self.open()
         return self

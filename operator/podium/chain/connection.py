@@ -9,8 +9,10 @@ from typing import Any, Final, TypeVar
 
 import bittensor
 import structlog
+from bittensor._substrate import RpcSubstrate
 from bittensor._transport import SubstrateConnection
 from bittensor._transport.errors import SubstrateRequestException
+from bittensor.settings import SS58_FORMAT, resolve_endpoint
 
 from podium.errors import ChainUnavailableError, ExtrinsicRefusedError, PodiumError, WrongChainError
 
@@ -59,6 +61,7 @@ class Connection:
         self._call_seconds, self._open_seconds = call_seconds, open_seconds
         self._endpoints = tuple(endpoints)
         self._genesis_hash = genesis_hash
+        # Of what the SDK would send by itself; what we send is signed for the target's subnet alone.
         self._policy = bittensor.Policy(allowed_netuids=[netuid])
         self._next = 0
         self._client: bittensor.Client | None = None
@@ -77,63 +80,81 @@ class Connection:
             WrongChainError: It is of another chain.
             ExtrinsicRefusedError: It does not take an extrinsic.
         """
-        endpoint = self.endpoint
+        endpoint, client = self.endpoint, None
         try:
             # Opening brings the runtime's metadata, which is large.
             async with asyncio.timeout(self._open_seconds):
                 client = await self._open()
             async with asyncio.timeout(self._call_seconds):
                 return await ask(client)
-        except PodiumError as error:
-            if not isinstance(error, ExtrinsicRefusedError):
-                await self.turn()
+        except ExtrinsicRefusedError:
+            raise
+        except PodiumError:
+            await self._leave(client)
             raise
         except TimeoutError as error:
-            await self.turn()
-            text = f"{endpoint}: {what}: no answer in time, {self._call_seconds:g} s"
+            await self._leave(client)
+            seconds = self._open_seconds if client is None else self._call_seconds
+            text = f"{endpoint}: {what}: no answer in {seconds:g} s"
             raise ChainUnavailableError(text) from error
-        except SubstrateRequestException as error:
-            refusal = _refusal(error)
+        except Exception as error:  # the SDK raises anything, ValueError and AssertionError too
+            refusal = _refusal(error) if isinstance(error, SubstrateRequestException) else None
             if refusal is not None:
                 raise refusal from error
-            await self.turn()
-            raise ChainUnavailableError(f"{endpoint}: {what}: {_short(error)}") from error
-        except Exception as error:  # the SDK raises anything, ValueError and AssertionError too
-            await self.turn()
-            raise ChainUnavailableError(
-                f"{endpoint}: {what}: {type(error).__name__}: {_short(error)}"
-            ) from error
+            await self._leave(client)
+            text = f"{endpoint}: {what}: {type(error).__name__}: {_short(error)}"
+            raise ChainUnavailableError(text) from error
 
     async def turn(self) -> None:
         """Leaves this node; the next call asks the next one."""
-        client, self._client = self._client, None
-        self._next += 1
-        if client is not None:
-            # It may hang like everything else, and nothing depends on it.
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(1.0):
-                    await client.close()
+        await self._leave(self._client)
 
     async def close(self) -> None:
         """Ends the connection."""
         await self.turn()
 
+    async def _leave(self, client: bittensor.Client | None) -> None:
+        """Leaves the node of a client; another one may have been opened since, and that one stays."""
+        if client is not self._client:
+            return
+        self._client = None
+        self._next += 1
+        if client is not None:
+            await _end(raw_of(client))
+
     async def _open(self) -> bittensor.Client:
         async with self._opening:
-            if self._client is not None:
-                return self._client
-            client = bittensor.Client(
-                self.endpoint, policy=self._policy, fallback_endpoints=[], archive_endpoints=[]
-            )
-            await client.connect()
-            found = await raw_of(client).genesis_hash()
-            if found != self._genesis_hash:
-                await client.close()
-                text = f"{self.endpoint} is of the chain with genesis {found}, expected {self._genesis_hash}"
-                raise WrongChainError(f"{text}: check the Subnet's endpoints")
-            _log.info("connected", endpoint=self.endpoint, spec_version=await client.spec_version())
-            self._client = client
-            return client
+            if self._client is None:
+                self._client = await self._connected(self.endpoint)
+            return self._client
+
+    async def _connected(self, endpoint: str) -> bittensor.Client:
+        _, url = resolve_endpoint(endpoint)
+        # The SDK's client would lose hold of a connection that hangs while it is opened.
+        raw = SubstrateConnection(url, ss58_format=SS58_FORMAT, fallback_urls=[])
+        try:
+            await raw.initialize()
+            self._check_chain(endpoint, await raw.genesis_hash())
+            substrate = RpcSubstrate(url)
+            substrate._substrate = raw  # noqa: SLF001  # as its own `connect` does
+            client = bittensor.Client(url, substrate=substrate, policy=self._policy)
+            _log.info("connected", endpoint=endpoint, spec_version=await client.spec_version())
+        except BaseException:
+            await _end(raw)
+            raise
+        return client
+
+    def _check_chain(self, endpoint: str, found: str) -> None:
+        if found != self._genesis_hash:
+            text = f"{endpoint} is of the chain with genesis {found}, expected {self._genesis_hash}"
+            raise WrongChainError(f"{text}: check the Subnet's endpoints")
+
+
+async def _end(raw: SubstrateConnection) -> None:
+    """Closes a connection. It may hang like everything else, and nothing depends on it."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(1.0):
+            await raw.close()
 
 
 def raw_of(client: bittensor.Client) -> SubstrateConnection:
