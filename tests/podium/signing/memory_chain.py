@@ -91,6 +91,7 @@ class MemoryChain:
         stored: Whether somebody has stored these bytes: asked of everything that is sent.
         up: Whether nodes answer.
         includes: Whether blocks take extrinsics.
+        forgets: Whether a node has no events and no state of an old block any more.
         reads_best: Whether it shows blocks that are not final, as a careless client does.
         unstored: Bytes that were sent without having been stored.
     """
@@ -104,6 +105,7 @@ class MemoryChain:
     up: bool = True
     includes: bool = True
     reads_best: bool = False
+    forgets: Callable[[], bool] = lambda: False
     interrupt: Callable[[str], None] = lambda _: None
     unstored: list[str] = field(default_factory=list)
     _salt: int = 0
@@ -248,11 +250,16 @@ class MemoryChain:
         self.pool[one.hash] = one
         self.interrupt("submitted")
 
+    async def close(self) -> None:
+        """There is no connection."""
+
     async def find(self, hashes: Sequence[str], first: int, last: int) -> Inclusion | None:
         await self._answers("find")
         for block in self.blocks[first : last + 1]:
             for one, error in block.included:
                 if one.hash in hashes:
+                    if self.forgets():
+                        return Inclusion(one.hash, block.number, block.hash, known=False)
                     holders = {neuron.uid: neuron.hotkey for neuron in block.state.neurons}
                     return Inclusion(one.hash, block.number, block.hash, error, holders=holders)
         return None

@@ -163,6 +163,11 @@ def _gives_up_before_the_era_has_passed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(chain_signing, "decide_chain_update", decide)
 
 
+def _believes_what_a_block_no_longer_tells(patch: pytest.MonkeyPatch) -> None:
+    """Nobody knows whether an included extrinsic took effect, so it is taken for one that did."""
+    patch.setattr(following, "_not_applied", lambda *_: None)
+
+
 MUTANTS: tuple[Mutate, ...] = (
     _a_new_nonce_on_every_doubt,
     _sends_before_it_stores,
@@ -180,4 +185,5 @@ MUTANTS: tuple[Mutate, ...] = (
     _writes_over_what_it_did_not_see,
     _leaves_nobody_out_when_places_changed,
     _gives_up_before_the_era_has_passed,
+    _believes_what_a_block_no_longer_tells,
 )

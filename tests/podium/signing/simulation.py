@@ -14,9 +14,8 @@ from typing import cast
 from prometheus_client import CollectorRegistry
 
 from podium.api.translate.subnet import subnet_from_stored
-from podium.api.translate.weight_update import update_from_stored
 from podium.cluster.client import Client
-from podium.cluster.resources import SUBNETS, WEIGHT_UPDATES, Raw, Resource
+from podium.cluster.resources import SUBNETS, WEIGHT_UPDATES, Raw
 from podium.cluster.store import Store
 from podium.core.clock import ChainClock
 from podium.core.kinds import ChainTarget, Neuron, WeightUpdate
@@ -32,20 +31,16 @@ from podium.reconcile.signing import Signing
 from podium.reconcile.updates import Updates
 from tests.podium.core.ledgers import earning
 from tests.podium.core.objects import GENESIS
-from tests.podium.reconcile.recording import Recording
 from tests.podium.signing.memory_chain import MemoryChain, State
+from tests.podium.signing.server import SPACE, Killed, Server
 
-__all__ = ["EPOCH", "Killed", "Server", "Simulation", "hotkey"]
+__all__ = ["EPOCH", "Simulation", "hotkey"]
 
 EPOCH = 60
-SPACE, SUBNET = "games", "main"
+SUBNET = "main"
 GENESIS_HASH = "0x" + 64 * "9"
 _MINERS = 10
 _DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-
-
-class Killed(BaseException):
-    """The process is gone between two instructions."""
 
 
 def hotkey(name: str) -> str:
@@ -55,41 +50,6 @@ def hotkey(name: str) -> str:
 
 
 VALIDATOR, OWNER = hotkey("validator"), hotkey("owner")
-
-
-class Server(Recording):
-    """An API server that forgets nothing that was ever stored as signed bytes, and kills who talks to it.
-
-    Attributes:
-        bytes: Signed bytes and the update that they were stored in.
-    """
-
-    def __init__(self, rng: random.Random) -> None:
-        super().__init__()
-        self.bytes: dict[str, WeightUpdate] = {}
-        self.kills = 0.0
-        self._rng = rng
-
-    async def replace_status(self, resource: Resource, observed: Raw, status: Raw) -> Raw:
-        self._perhaps()
-        written = await super().replace_status(resource, observed, status)
-        if resource is WEIGHT_UPDATES:
-            update = update_from_stored(written)
-            self.bytes.update(dict.fromkeys((one.bytes for one in update.status.attempts), update))
-        self._perhaps()
-        return written
-
-    def _perhaps(self) -> None:
-        if self._rng.random() < self.kills:
-            if self._rng.random() < 0.5:  # as likely as not
-                raise ClusterError("the connection was lost")
-            raise Killed
-
-    def edit(self, name: str, **weights: object) -> None:
-        """An organiser changes the Subnet's weights settings."""
-        raw = self.objects[SUBNETS.plural, SPACE, name]
-        spec = {**raw["spec"], "weights": {**raw["spec"]["weights"], **weights}}
-        self.hold(SUBNETS, {**raw, "spec": spec})
 
 
 @dataclass
@@ -122,6 +82,8 @@ class Simulation:
         neurons += [Neuron(uid + 2, hotkey(f"miner-{uid}"), 0) for uid in range(_MINERS)]
         self.chain = MemoryChain(VALIDATOR, State(neurons=tuple(neurons)), self.server.bytes.__contains__)
         self.chain.interrupt = self._interrupt
+        memory = random.Random(self.seed)  # noqa: S311  # a simulation must be repeatable
+        self.chain.forgets = lambda: memory.random() < 0.1
         bittensor = {
             "endpoints": ["ws://127.0.0.1:9944"],
             "genesisHash": GENESIS_HASH,

@@ -22,7 +22,7 @@ async def test_nothing_is_set_twice_missing_or_for_somebody_else(seed: int) -> N
 async def test_the_checker_tells_a_broken_signer(mutate: Mutate, monkeypatch: pytest.MonkeyPatch) -> None:
     mutate(monkeypatch)
     found: list[str] = []
-    for seed in range(20):
+    for seed in range(50):
         run = Simulation(1000 + seed)
         await run.run(_EPOCHS)
         found = violations(run)

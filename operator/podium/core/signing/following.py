@@ -10,7 +10,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from podium.core.kinds import Attempt, Inclusion, SpentNonce, UpdatePhase, Verification, WeightUpdateStatus
+from podium.core.kinds import (
+    Attempt,
+    ChainView,
+    Inclusion,
+    SpentNonce,
+    UpdatePhase,
+    Verification,
+    WeightUpdate,
+    WeightUpdateStatus,
+)
 from podium.core.signing.beginning import begin
 from podium.core.signing.verdicts import held, with_verdict
 from podium.core.signing.verifying import verify
@@ -68,27 +77,46 @@ def _included(world: SignerWorld, chain: ChainSide, nonce: int) -> Step:
     update, found = world.update, chain.inclusion
     if found is None:
         return Wait()
-    if found.error is not None:
-        text = f"the chain refused the weights in block {found.block}: {found.error}"
-        return Record(_spend(world, nonce, chain.view.block, found.error, text))
+    error = found.error or _not_applied(update, chain.view, found)
+    if error is not None:
+        text = f"the chain refused the weights in block {found.block}: {error}"
+        return Record(_spend(world, nonce, chain.view.block, error, text))
     status = replace(
         update.status,
         phase=UpdatePhase.FINALIZED,
         included_block=found.block,
         included_hash=found.block_hash,
         finalized_block=chain.view.block,
-        verification=_misplaced(update.status, found),
+        verification=_misplaced(update.status, chain.view, found),
     )
     text = f"included in block {found.block}"
     return Record(with_verdict(world, status, "Preflight", "Included", text, holds=True))
 
 
-def _misplaced(status: WeightUpdateStatus, found: Inclusion) -> Verification | None:
-    """Whether a paid uid belonged to somebody else in the block that includes the weights."""
-    for hotkey, uid in status.uids if found.holders is not None else ():
-        holder = found.holders.get(uid) if found.holders is not None else hotkey
-        if holder != hotkey:
-            text = f"uid {uid} had gone from {hotkey} to {holder} when the weights were included"
+def _not_applied(update: WeightUpdate, view: ChainView, found: Inclusion) -> str | None:
+    """Whether an extrinsic failed whose block no longer tells: all that take effect leave a later update.
+
+    The row cannot tell, since weights that do not change leave it as it was.
+    """
+    neuron = view.by_hotkey.get(update.target.hotkey) if update.target is not None else None
+    if found.known or (neuron is not None and neuron.last_update >= found.block):
+        return None
+    return "NotApplied"
+
+
+def _misplaced(status: WeightUpdateStatus, view: ChainView, found: Inclusion) -> Verification | None:
+    """Whether a paid uid belonged to somebody else in the block that includes the weights.
+
+    Where that block's state is gone, a uid that has changed hands since cannot be called paid.
+    """
+    holders = found.holders
+    when = "when the weights were included"
+    if holders is None:
+        holders = {one.uid: one.hotkey for one in view.neurons}
+        when = f"by block {view.block}, and who had it in block {found.block} cannot be read any more"
+    for hotkey, uid in status.uids:
+        if holders.get(uid) != hotkey:
+            text = f"uid {uid} had gone from {hotkey} to {holders.get(uid, 'nobody')} {when}"
             return Verification(found.block, matches=False, message=text)
     return None
 
