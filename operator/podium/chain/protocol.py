@@ -35,6 +35,10 @@ class ReadChain(Protocol):
         """The weights of every validator, as of a finalized block: uid to uid to weight."""
         ...
 
+    async def close(self) -> None:
+        """Ends the connection, if there is one; the next call would open another. Raises nothing."""
+        ...
+
 
 class SigningChain(ReadChain, Protocol):
     """The same with the hotkey's key."""

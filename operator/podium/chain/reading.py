@@ -35,6 +35,10 @@ class BittensorReader:
         """Under which the mechanism's weights are stored."""
         return self._target.mechanism * _MECHANISM_STEP + self._target.netuid
 
+    async def close(self) -> None:
+        """Ends the connection, if there is one."""
+        await self._connection.close()
+
     async def view(self) -> ChainView:
         """Everything that weights depend on, at the newest finalized block."""
         view = await self._connection.call(self._view, "reading the subnet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -25,6 +26,9 @@ _PAUSE: Final = timedelta(seconds=6)
 _DISCOVERY_BLOCKS: Final = 5
 """Commitments are read again after so many blocks."""
 
+_MOST_HASHES: Final = 64
+"""Kept of one Subnet; a round asks for the one of its sync block, again and again until it opens."""
+
 OpenChain = Callable[[ChainTarget, Sequence[str]], ReadChain]
 """From a target and the addresses of nodes."""
 
@@ -34,7 +38,7 @@ class ChainSeen:
     """What is known of one subnet's chain.
 
     Attributes:
-        error: Why the newest read failed; the view is then an older one.
+        error: Why reads fail, as the first of them told; the view is then an older one.
         commitments: As of `commitments_block`.
         paid: Hotkeys that other validators pay, if anybody asked.
     """
@@ -55,24 +59,31 @@ class Chains:
     _readers: dict[str, tuple[tuple[ChainTarget, tuple[str, ...]], ReadChain]] = field(default_factory=dict)
     _seen: dict[str, ChainSeen] = field(default_factory=dict)
     _read_at: dict[str, datetime] = field(default_factory=dict)
-    _hashes: dict[tuple[str, int], str] = field(default_factory=dict)
+    _hashes: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    _left: list[ReadChain] = field(default_factory=list)
 
     async def read(self, subnet: Subnet) -> ChainSeen:
         """Reads the chain of a Subnet afresh, unless that was done a moment ago. Never raises for a chain."""
-        known, now = self._seen.get(subnet.uid, ChainSeen()), self.now()
+        now = self.now()
         if subnet.target is None or now - self._read_at.get(subnet.uid, now - 2 * _PAUSE) < _PAUSE:
-            return known
+            return self.seen(subnet.uid)
         self._read_at[subnet.uid] = now
+        reader = self._reader(subnet, subnet.target)
+        known = self.seen(subnet.uid)
+        while self._left:
+            await self._left.pop().close()
         try:
-            seen = await self._read(subnet, subnet.target, known)
+            seen = await self._read(subnet, subnet.target, reader, known)
         except ChainError as error:
             _log.warning("chain was not read", subnet=subnet.name, error=str(error)[:512])
-            seen = replace(known, error=str(error)[:512])
+            # Of several nodes each fails in its own words: a status would change with every read.
+            seen = replace(known, error=known.error or str(error)[:512])
         self._seen[subnet.uid] = seen
         return seen
 
-    async def _read(self, subnet: Subnet, target: ChainTarget, known: ChainSeen) -> ChainSeen:
-        reader = self._reader(subnet, target)
+    async def _read(
+        self, subnet: Subnet, target: ChainTarget, reader: ReadChain, known: ChainSeen
+    ) -> ChainSeen:
         view = await reader.view()
         seen = replace(known, view=view, error=None)
         if not subnet.discovery or view.block - known.commitments_block < _DISCOVERY_BLOCKS:
@@ -99,26 +110,34 @@ class Chains:
         """Hash of a finalized block; None when it cannot be had now."""
         if subnet.target is None or block < 0:
             return None
-        key = (subnet.uid, block)
-        if key not in self._hashes:
+        hashes = self._hashes[subnet.uid]
+        if block not in hashes:
             try:
-                self._hashes[key] = await self._reader(subnet, subnet.target).block_hash(block)
+                found = await self._reader(subnet, subnet.target).block_hash(block)
             except ChainError as error:
                 _log.warning("block hash was not read", subnet=subnet.name, error=str(error)[:512])
                 return None
-        return self._hashes[key]
+            while len(hashes) >= _MOST_HASHES:
+                del hashes[min(hashes)]
+            hashes[block] = found
+        return hashes[block]
 
     def forget(self, uid: str) -> None:
         """Drops what is known of a Subnet that is gone."""
-        self._readers.pop(uid, None)
+        known = self._readers.pop(uid, None)
+        if known is not None:
+            self._left.append(known[1])
         self._seen.pop(uid, None)
         self._read_at.pop(uid, None)
-        self._hashes = {key: value for key, value in self._hashes.items() if key[0] != uid}
+        self._hashes.pop(uid, None)
 
     def _reader(self, subnet: Subnet, target: ChainTarget) -> ReadChain:
         wanted = (target, subnet.endpoints)
         known = self._readers.get(subnet.uid)
         if known is None or known[0] != wanted:
+            if known is not None:
+                self._left.append(known[1])
+                self._seen[subnet.uid] = replace(self.seen(subnet.uid), error=None)
             known = (wanted, self.open(target, subnet.endpoints))
             self._readers[subnet.uid] = known
         return known[1]

@@ -23,12 +23,14 @@ class Reader:
 
     block: int = 10
     away: bool = False
+    excuse: str = "no node answers"
+    closed: bool = False
     asked: list[str] = field(default_factory=list)
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)
         if self.away:
-            raise ChainUnavailableError("no node answers")
+            raise ChainUnavailableError(self.excuse)
 
     async def view(self) -> ChainView:
         self._ask("view")
@@ -46,6 +48,9 @@ class Reader:
     async def rows(self, block: int) -> dict[int, dict[int, int]]:
         self._ask(f"rows {block}")
         return {1: {2: 65535}}
+
+    async def close(self) -> None:
+        self.closed = True
 
 
 @dataclass
@@ -119,6 +124,17 @@ async def test_while_no_node_answers_the_last_view_stays_and_the_reason_is_told(
     assert bench.chains.seen(_SUBNET.uid).error is None
 
 
+async def test_nodes_that_fail_in_turn_do_not_change_what_is_told_until_their_list_is_another() -> None:
+    bench = Bench()
+    bench.reader.away = True
+    await bench.later(1)
+    bench.reader.excuse = "another node does not answer"
+    await bench.later(1)
+    assert bench.chains.seen(_SUBNET.uid).error == "no node answers"
+    await bench.later(1, replace(_SUBNET, endpoints=("ws://two",)))
+    assert bench.chains.seen(_SUBNET.uid).error == "another node does not answer"
+
+
 async def test_a_hash_is_asked_for_once_and_its_absence_is_no_error() -> None:
     bench = Bench()
     bench.reader.away = True
@@ -128,6 +144,29 @@ async def test_a_hash_is_asked_for_once_and_its_absence_is_no_error() -> None:
     assert bench.reader.asked == ["hash 5", "hash 5"]
     assert await bench.chains.block_hash(_SUBNET, -3) is None
     assert await bench.chains.block_hash(a_subnet(), 5) is None
+
+
+async def test_hashes_are_not_kept_for_ever() -> None:
+    bench = Bench()
+    for block in range(200):
+        await bench.chains.block_hash(_SUBNET, block)
+    bench.reader.asked.clear()
+    assert await bench.chains.block_hash(_SUBNET, 199) == "0x199"
+    assert bench.reader.asked == []
+    assert await bench.chains.block_hash(_SUBNET, 0) == "0x0"
+    assert bench.reader.asked == ["hash 0"]
+
+
+async def test_readers_that_nobody_asks_any_more_are_closed() -> None:
+    bench = Bench()
+    await bench.later(1)
+    first, bench.reader = bench.reader, Reader()
+    await bench.later(1, replace(_SUBNET, endpoints=("ws://two",)))
+    second, bench.reader = bench.reader, Reader()
+    assert (first.closed, second.closed) == (True, False)
+    bench.chains.forget(_SUBNET.uid)
+    await bench.later(1, replace(_SUBNET, uid="another-uid"))
+    assert (second.closed, bench.reader.closed) == (True, False)
 
 
 async def test_other_endpoints_are_another_reader_and_a_gone_subnet_is_forgotten() -> None:
