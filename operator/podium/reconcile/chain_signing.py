@@ -19,7 +19,7 @@ from podium.core.kinds import ChainTarget, ChainView, Inclusion, UpdatePhase, We
 from podium.core.signing.following import decide_chain_update, open_attempts
 from podium.core.signing.verdicts import held, with_verdict
 from podium.core.signing.world import ChainSide, Record, Sign, SignerWorld, Step, Submit, Wait
-from podium.errors import ExtrinsicRefusedError
+from podium.errors import ChainError, ExtrinsicRefusedError
 from podium.reconcile.execute import Executor
 from podium.reconcile.updates import Updates
 
@@ -58,7 +58,8 @@ class ChainSigning:
     """Takes the steps that are decided, for any number of targets; one update of a key at a time.
 
     Attributes:
-        sent: The finalized block at which bytes were last sent, by their hash; forgotten with the process.
+        sent: Which attempt of an update was last sent, by its hash, and at which finalized block; of
+            unfinished updates, by their UID, and forgotten with the process.
     """
 
     updates: Updates
@@ -66,11 +67,15 @@ class ChainSigning:
     bindings: Sequence[Binding]
     surroundings: Surroundings
     now: Callable[[], datetime]
-    sent: dict[str, int] = field(default_factory=dict)
+    sent: dict[str, tuple[str, int]] = field(default_factory=dict)
     _locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
-    async def advance(self, update: WeightUpdate) -> None:
+    async def advance(self, update: WeightUpdate, away: set[ChainTarget]) -> None:
         """Takes as many steps as can be taken until the chain has moved.
+
+        Args:
+            update: An unfinished one.
+            away: Targets whose chain is known not to be there: waiting for it once is enough. Is added to.
 
         Raises:
             ChainError: The chain was not there; nothing is lost, the next pass goes on.
@@ -80,13 +85,20 @@ class ChainSigning:
         if binding is None:
             await self._say_unbound(update)
             return
+        if binding.target in away:
+            return
         world = await self.surroundings(update)
         # One key has one nonce, whatever it signs for.
         async with self._locks[f"{binding.target.genesis_hash}/{binding.target.hotkey}"]:
-            view = await binding.chain.view()
+            try:
+                view = await binding.chain.view()
+            except ChainError:
+                away.add(binding.target)
+                raise
             for _ in range(_STEPS):
                 newest = self.updates.newest(update.uid)
-                if newest is None:
+                if newest is None or newest[1].status.phase.terminal:
+                    self.sent.pop(update.uid, None)
                     return
                 raw, current = newest
                 side = await self._side(binding, current, view)
@@ -113,7 +125,7 @@ class ChainSigning:
     async def _submit(self, binding: Binding, world: SignerWorld, step: Submit, raw: Raw) -> None:
         status = world.update.status
         side = world.chain
-        self.sent[step.attempt.hash] = side.view.block if side is not None else 0
+        self.sent[world.update.uid] = (step.attempt.hash, side.view.block if side is not None else 0)
         try:
             await binding.chain.submit(step.attempt.bytes)
         except ExtrinsicRefusedError as error:
@@ -143,6 +155,7 @@ class ChainSigning:
 
     async def _side(self, binding: Binding, update: WeightUpdate, view: ChainView) -> ChainSide:
         attempts = open_attempts(update.status)
+        sent_hash, sent_block = self.sent.get(update.uid, (None, None))
         newer, busy = [], None
         for other in self._others(update, binding.target):
             if other.status.phase in {UpdatePhase.SIGNED, UpdatePhase.SUBMITTED} or (
@@ -155,7 +168,7 @@ class ChainSigning:
         return ChainSide(
             view=view,
             inclusion=await self._inclusion(binding, update, view),
-            sent_block=self.sent.get(attempts[-1].hash) if attempts else None,
+            sent_block=sent_block if attempts and attempts[-1].hash == sent_hash else None,
             busy=busy,
             newer_rows=tuple(newer),
             most_share=binding.most_share,

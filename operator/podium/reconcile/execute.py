@@ -53,7 +53,7 @@ class Executor:
         self._store = store
         self._metrics = metrics
         self._reporter = reporter
-        self._reported: set[tuple[str, str, int]] = set()
+        self._reported: dict[str, frozenset[tuple[str, int]]] = {}
 
     async def execute(self, plan: act.Plan, owner: Raw, now: datetime) -> int:
         """Does what a plan asks for; returns how many writes changed something.
@@ -193,10 +193,11 @@ class Executor:
 
     async def _report(self, action: act.ReportCommitments, subnet: Raw, now: datetime) -> bool:
         """Tells of each unusable commitment once; after a restart once more."""
+        known = self._reported.get(action.subnet_uid, frozenset())
+        self._reported[action.subnet_uid] = frozenset(action.unusable)
         for key, text in sorted(action.unusable.items()):
-            if (action.subnet_uid, *key) in self._reported:
+            if key in known:
                 continue
-            self._reported.add((action.subnet_uid, *key))
             _log.info("commitment is no submission", subnet=subnet["metadata"]["name"], problem=text)
             await self._tell(subnet, "UnusableCommitment", text, now)
         return False

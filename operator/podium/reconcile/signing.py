@@ -13,7 +13,7 @@ from podium.cluster.client import Client
 from podium.cluster.resources import ROUNDS, SUBNETS
 from podium.cluster.store import Store
 from podium.core.clock import BLOCK_SECONDS
-from podium.core.kinds import Round, Subnet, WeightUpdate
+from podium.core.kinds import ChainTarget, Round, Subnet, WeightUpdate
 from podium.core.signer import SignerWorld, decide_update
 from podium.core.subnet import last_paid
 from podium.errors import ChainError, NotFoundError
@@ -55,12 +55,13 @@ class Signing:
         """
         unfinished = [one for one in self._updates.all(namespace) if not one.status.phase.terminal]
         unavailable: ChainError | None = None
+        away: set[ChainTarget] = set()
         for update in unfinished:
             try:
                 if update.target is None:
                     await self._record(update)
                 else:
-                    await self._chains.advance(update)
+                    await self._chains.advance(update, away)
             except ValueError as error:  # pydantic's ValidationError is one
                 # What one update names cannot be read: that must not stop the others.
                 _log.error("weight update cannot be checked", name=update.name, error=str(error)[:512])

@@ -19,12 +19,14 @@ class Updates:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._parsed: dict[str, tuple[str, WeightUpdate | None]] = {}
+        self._parsed: dict[str, dict[str, tuple[str, WeightUpdate | None]]] = {}
 
     def all(self, namespace: str) -> list[WeightUpdate]:
         """All of a namespace that can be read, oldest epoch first."""
-        raws = self._store.all(WEIGHT_UPDATES, namespace)
+        raws = list(self._store.all(WEIGHT_UPDATES, namespace))
         read = [one for one in map(self._one, raws) if one is not None]
+        known, there = self._parsed.get(namespace, {}), {raw["metadata"]["uid"] for raw in raws}
+        self._parsed[namespace] = {uid: parsed for uid, parsed in known.items() if uid in there}
         return sorted(read, key=lambda one: (one.epoch_start_block, one.name))
 
     def newest(self, uid: str) -> tuple[Raw, WeightUpdate] | None:
@@ -35,7 +37,8 @@ class Updates:
 
     def _one(self, raw: Raw) -> WeightUpdate | None:
         uid, version = raw["metadata"]["uid"], str(raw["metadata"].get("resourceVersion"))
-        known = self._parsed.get(uid)
+        parsed = self._parsed.setdefault(raw["metadata"].get("namespace", ""), {})
+        known = parsed.get(uid)
         if known is not None and known[0] == version:
             return known[1]
         try:
@@ -44,5 +47,5 @@ class Updates:
             name = f"{raw['metadata'].get('namespace')}/{raw['metadata'].get('name')}"
             _log.error("weight update cannot be read", object=name, error=str(error)[:512])
             update = None
-        self._parsed[uid] = (version, update)
+        parsed[uid] = (version, update)
         return update

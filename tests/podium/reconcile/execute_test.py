@@ -233,3 +233,13 @@ async def test_a_status_that_cannot_be_stored_does_not_stop_the_others(bench: Be
     with pytest.raises(RefusedError, match="alice-1"):
         await bench.execute(unstorable, BOB_TOLD, PROBE)
     assert ("create", "Job", "probe-1") in bench.writes()
+
+
+async def test_an_unusable_commitment_is_told_once_as_long_as_it_stands(bench: Bench) -> None:
+    first, second = {("alice", 10): "no hash"}, {("bob", 20): "no commit"}
+    told = []
+    for unusable in (first, first, {**first, **second}, second, first):
+        bench.client.calls.clear()
+        await bench.execute(act.ReportCommitments("subnet-uid", unusable))
+        told.append(len(bench.client.calls))
+    assert told == [1, 0, 1, 0, 1]
