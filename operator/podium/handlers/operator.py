@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -15,12 +14,11 @@ import structlog
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.process_collector import ProcessCollector
 
-from podium.chain.protocol import ReadChain
+from podium.chain.opening import open_reader
 from podium.cluster.client import Client
 from podium.cluster.resources import WATCHED
 from podium.cluster.store import Store
-from podium.core.kinds import ChainTarget
-from podium.errors import ChainUnavailableError, ClusterError
+from podium.errors import ClusterError
 from podium.handlers.framework import configure, new_registry, run, watch
 from podium.observability.metrics import Metrics, StoreCollector
 from podium.reconcile.chains import Chains
@@ -75,7 +73,7 @@ async def run_operator(settings: Settings) -> None:
 
 def _wired(client: Client, store: Store, metrics: Metrics, loops: Loops, settings: Settings) -> Operator:
     endings = Endings(client, store)
-    observer = Observer(store, endings, Chains(_open_chain, _now))
+    observer = Observer(store, endings, Chains(open_reader, _now))
     executor = Executor(client, store, metrics, settings.instance)
     passes = Passes(
         store,
@@ -97,16 +95,6 @@ def _wired(client: Client, store: Store, metrics: Metrics, loops: Loops, setting
         loops=loops,
         metrics=metrics,
     )
-
-
-def _open_chain(target: ChainTarget, endpoints: Sequence[str]) -> ReadChain:
-    """Loads a chain's SDK when the first chain is asked for: an image without one runs ledgers."""
-    try:
-        from podium.chain.opening import open_reader  # noqa: PLC0415
-    except ImportError as error:
-        text = f"this image cannot speak to a chain, {error.name} is missing"
-        raise ChainUnavailableError(f"{text}: build it with requirements-chain.txt") from error
-    return open_reader(target, endpoints)
 
 
 class _Relisting:

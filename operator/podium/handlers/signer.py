@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.process_collector import ProcessCollector
 
+from podium.chain.opening import open_signer
 from podium.cluster.client import Client
 from podium.cluster.resources import WEIGHT_UPDATES, Raw, Resource
 from podium.cluster.store import Store
@@ -36,9 +37,6 @@ def _now() -> datetime:
 
 def _binding(target: SignerTarget) -> Binding:
     """A target with its key, once that has signed a probe."""
-    # Loaded here: an image without a chain's SDK completes ledgers.
-    from podium.chain.opening import open_signer  # noqa: PLC0415
-
     meant = ChainTarget(target.genesis_hash, target.netuid, target.mechanism, target.hotkey)
     chain = open_signer(meant, target.endpoints, target.key_file)
     _log.info("key is usable", hotkey=target.hotkey, netuid=target.netuid, subnet=target.subnet)
@@ -49,6 +47,7 @@ async def run_signer(settings: Settings) -> None:
     """Runs until the process is told to stop, or kopf gives up on a watch.
 
     Raises:
+        ChainUnavailableError: There are targets and this image has no chain's SDK.
         KeyUnusableError: A key file does not hold its target's hotkey; nothing was started.
     """
     bindings = [_binding(one) for one in settings.targets]

@@ -68,22 +68,21 @@ class Chains:
         if subnet.target is None or now - self._read_at.get(subnet.uid, now - 2 * _PAUSE) < _PAUSE:
             return self.seen(subnet.uid)
         self._read_at[subnet.uid] = now
-        reader = self._reader(subnet, subnet.target)
-        known = self.seen(subnet.uid)
-        while self._left:
-            await self._left.pop().close()
         try:
-            seen = await self._read(subnet, subnet.target, reader, known)
+            reader = self._reader(subnet, subnet.target)
+            while self._left:
+                await self._left.pop().close()
+            seen = await self._read(subnet, subnet.target, reader)
         except ChainError as error:
             _log.warning("chain was not read", subnet=subnet.name, error=str(error)[:512])
+            known = self.seen(subnet.uid)
             # Of several nodes each fails in its own words: a status would change with every read.
             seen = replace(known, error=known.error or str(error)[:512])
         self._seen[subnet.uid] = seen
         return seen
 
-    async def _read(
-        self, subnet: Subnet, target: ChainTarget, reader: ReadChain, known: ChainSeen
-    ) -> ChainSeen:
+    async def _read(self, subnet: Subnet, target: ChainTarget, reader: ReadChain) -> ChainSeen:
+        known = self.seen(subnet.uid)
         view = await reader.view()
         seen = replace(known, view=view, error=None)
         if not subnet.discovery or view.block - known.commitments_block < _DISCOVERY_BLOCKS:

@@ -135,6 +135,15 @@ async def test_nodes_that_fail_in_turn_do_not_change_what_is_told_until_their_li
     assert bench.chains.seen(_SUBNET.uid).error == "another node does not answer"
 
 
+async def test_an_image_that_cannot_open_a_chain_says_so() -> None:
+    def refuse(target: ChainTarget, endpoints: Sequence[str]) -> ReadChain:
+        raise ChainUnavailableError("the SDK is missing")
+
+    chains = Chains(refuse, lambda: GENESIS)
+    assert (await chains.read(_SUBNET)).error == "the SDK is missing"
+    assert await chains.block_hash(_SUBNET, 5) is None
+
+
 async def test_a_hash_is_asked_for_once_and_its_absence_is_no_error() -> None:
     bench = Bench()
     bench.reader.away = True
