@@ -49,7 +49,7 @@ class Rounds(Model):
     deadline_blocks: Interval
     """Blocks after the sync block at which contenders without an outcome are missing."""
     history_limit: Annotated[int, Field(ge=1, le=256)] = 16
-    """Finished Rounds that are kept."""
+    """Finished Rounds that are kept, and the newest completed one in any case."""
     when_task_unavailable: Literal["Postpone", "Renormalize"] = "Postpone"
     """A task that cannot be prepared postpones the round, or the others' weights fill its place."""
     when_leader_missing: Literal["Postpone", "Publish"] = "Postpone"

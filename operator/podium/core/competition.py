@@ -15,7 +15,7 @@ from podium.core.entries import Entry
 from podium.core.history import conclude_submissions, surroundings
 from podium.core.intake import take_in
 from podium.core.memo import Known, Memo, Surroundings
-from podium.core.opening import current_average, open_round
+from podium.core.opening import current_average, newest_completed, open_round
 from podium.core.plan import Action, DeleteRound, Plan, SetCompetitionStatus, SetSubmissionStatus, in_stages
 from podium.core.precedence import newest_eligible_block
 from podium.core.probing import Probing, probe
@@ -143,10 +143,13 @@ def _submission_writes(entries: Sequence[Entry]) -> list[SetSubmissionStatus]:
 
 
 def _sweep_rounds(world: CompetitionWorld) -> list[DeleteRound]:
+    """Rounds beyond the limit; the newest completed one stays, since what is paid follows from it."""
     over = [one for one in world.rounds if one.status.phase.terminal]
     # By their age: blocks of a clock that was set back tell nothing.
     over.sort(key=lambda one: (one.created, one.block), reverse=True)
-    return [DeleteRound(one.name, one.uid) for one in over[world.competition.history_limit :]]
+    paid = newest_completed(world.past_rounds)
+    old = over[world.competition.history_limit :]
+    return [DeleteRound(one.name, one.uid) for one in old if one is not paid]
 
 
 def _next_round_at(world: CompetitionWorld) -> datetime | None:

@@ -15,7 +15,6 @@ from podium.core.kinds import (
     ReferenceStatus,
     Round,
     SubmissionCounts,
-    SubmissionStatus,
 )
 from podium.core.opening import TASK_UNAVAILABLE, newest_completed
 from podium.core.probing import Probing
@@ -57,7 +56,7 @@ def competition_status(
         counts=_count(entries),
         isolation=probing.verdict,
         reference=reference,
-        leader=_leader(average, entries, before),
+        leader=_leader(average, entries, completed, before),
     )
     if last is not None and last.block >= world.recorded_block(before.last_round_block):
         status = replace(
@@ -140,21 +139,26 @@ def _count(entries: Sequence[Entry]) -> SubmissionCounts:
     return SubmissionCounts(len(entries), len(entries) - rejected - fetched, fetched, rejected)
 
 
-def _leader(average: Sequence[Share], entries: Sequence[Entry], before: CompetitionStatus) -> Leader | None:
+def _leader(
+    average: Sequence[Share], entries: Sequence[Entry], completed: Round | None, before: CompetitionStatus
+) -> Leader | None:
+    """Who has most of the average, and by which model: one that was withdrawn is known from its round."""
     if not average:
         return None
     top = leading(average)
-    ranked: list[tuple[Entry, SubmissionStatus]] = [
-        (entry, entry.status)
+    scored = [
+        (entry.status.place or 0, entry.submission.name, entry.status.score)
         for entry in entries
         if entry.submission.hotkey == top.hotkey and entry.status.score
     ]
-    if not ranked:
-        known = before.leader
-        same = known is not None and known.hotkey == top.hotkey
-        return replace(known, units=top.units) if known is not None and same else None
-    entry, status = min(ranked, key=lambda one: one[1].place or 0)
-    return Leader(entry.submission.name, top.hotkey, status.score or "", top.units)
+    if not scored and completed is not None:
+        lines = [one for one in completed.status.ranking if one.hotkey == top.hotkey and one.score]
+        scored = [(line.place, line.submission, line.score or "") for line in lines]
+    if scored:
+        _, name, score = min(scored)
+        return Leader(name, top.hotkey, score, top.units)
+    known = before.leader
+    return replace(known, units=top.units) if known is not None and known.hotkey == top.hotkey else None
 
 
 def next_round_block(world: CompetitionWorld) -> int | None:

@@ -5,6 +5,7 @@ What a story in memory shows is worth something only if both answer alike.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import cast
 
@@ -18,6 +19,9 @@ from tests.cluster.access import ClusterAccess
 from tests.podium.api.cases.case import changed, valid
 from tests.podium.manifests.actions import EVALUATE, EVIDENCE, OPEN, competition, round_
 from tests.podium.reconcile.recording import Recording
+
+_SECONDS = 60
+"""The garbage collector takes its time."""
 
 
 @pytest.fixture(params=["memory", pytest.param("real", marks=pytest.mark.cluster)])
@@ -142,6 +146,52 @@ async def test_a_deletion_is_of_one_uid_and_may_be_repeated(server: Server) -> N
     for _ in range(2):
         await client.delete(SUBMISSIONS, space, "alice-1", created["metadata"]["uid"])
     assert (await client.list(SUBMISSIONS, space))[0] == []
+
+
+async def test_an_edited_spec_is_a_new_generation_and_the_status_stays(server: Server) -> None:
+    client, space = server
+    subnet = changed(valid("Subnet"), {"metadata/name": "main", "metadata/namespace": space}.items())
+    created = await client.create(SUBNETS, space, subnet)
+    told = await client.replace_status(SUBNETS, created, {"observedGeneration": 1})
+    again = await _edited(client, told, told["spec"])
+    assert again["metadata"]["generation"] == 1
+    edited = await _edited(client, again, {**told["spec"], "schedule": []})
+    assert edited["metadata"]["generation"] == 2
+    assert edited["metadata"]["resourceVersion"] != told["metadata"]["resourceVersion"]
+    assert edited["status"] == {"observedGeneration": 1}
+    with pytest.raises(ConflictError):
+        await client.replace_status(SUBNETS, told, {"observedGeneration": 2})
+
+
+async def _edited(client: Client, raw: Raw, spec: Raw) -> Raw:
+    """A Subnet after an organiser wrote its spec."""
+    metadata = raw["metadata"]
+    if isinstance(client, Recording):
+        client.edit(SUBNETS, metadata["namespace"], metadata["name"], spec)
+    else:
+        path = SUBNETS.path(metadata["namespace"], metadata["name"])
+        await client._json("PUT", path, body={**raw, "spec": spec})
+    return await client.get(SUBNETS, metadata["namespace"], metadata["name"])
+
+
+async def test_what_a_deleted_object_owned_is_collected_and_what_that_owned(server: Server) -> None:
+    client, space = server
+    owner = await client.create(SUBMISSIONS, space, _submission(space, "owner"))
+    first = await client.create(SUBMISSIONS, space, _owned(space, "first", owner))
+    await client.create(SUBMISSIONS, space, _owned(space, "second", first))
+    await client.create(SUBMISSIONS, space, _submission(space, "alone"))
+    await client.delete(SUBMISSIONS, space, "owner", owner["metadata"]["uid"])
+    async with asyncio.timeout(_SECONDS):
+        while len(left := (await client.list(SUBMISSIONS, space))[0]) > 1:  # noqa: ASYNC110  # it tells nobody
+            await asyncio.sleep(0.1)
+    assert [one["metadata"]["name"] for one in left] == ["alone"]
+
+
+def _owned(namespace: str, name: str, owner: Raw) -> Raw:
+    body = _submission(namespace, name)
+    reference = {"apiVersion": owner["apiVersion"], "kind": owner["kind"]}
+    reference |= {key: owner["metadata"][key] for key in ("name", "uid")}
+    return {**body, "metadata": {**body["metadata"], "ownerReferences": [reference]}}
 
 
 async def test_a_list_is_as_new_as_what_it_contains(server: Server) -> None:

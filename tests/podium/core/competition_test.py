@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from podium.core.faults import Fault
 from podium.core.jobs import Purpose
+from podium.core.kinds import RoundPhase
 from tests.podium.core.objects import a_competition, a_submission, failed, scored
 from tests.podium.core.worlds import World
 
@@ -95,3 +96,17 @@ def test_a_kill_after_every_write_changes_no_result(story: Story) -> None:
 @given(kills=st.frozensets(st.integers(1, 150), max_size=20))
 def test_any_number_of_kills_changes_no_result(kills: frozenset[int]) -> None:
     assert _two_rounds(kills).outcome() == _uninterrupted(_two_rounds).outcome()
+
+
+def test_abandoned_rounds_do_not_push_out_the_completed_one_that_is_paid() -> None:
+    world = World(competition=a_competition(history_limit=1))
+    world.add(a_submission("alice", 1))
+    world.run_to(130)
+    world.stuck = {(Purpose.EVALUATE, "alice")}
+    world.run_to(460)
+    assert world.round(100).status.phase is RoundPhase.COMPLETED
+    assert {one.block: one.status.phase for one in world.rounds.values()} == {
+        100: RoundPhase.COMPLETED,
+        300: RoundPhase.ABANDONED,
+        400: RoundPhase.EVALUATING,
+    }

@@ -18,6 +18,7 @@ class Recording:
         calls: Verb, kind and name of every call but reads.
         lost_at: The number of the call that fails once, and of which nobody learns the outcome.
         reaches: Whether that call was carried out before its answer was lost.
+        created: The time that creations get.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,7 @@ class Recording:
         self._made: Counter[tuple[str, str, str]] = Counter()
         self.lost_at = -1
         self.reaches = True
+        self.created = "2026-01-01T00:00:00Z"
 
     def hold(self, resource: Resource, raw: Raw) -> Raw:
         """An object that is there already."""
@@ -36,7 +38,7 @@ class Recording:
         stored = copy.deepcopy(raw)
         stored["metadata"].setdefault("uid", f"uid-{metadata['name']}")
         stored["metadata"]["resourceVersion"] = str(self._version)
-        stored["metadata"].setdefault("creationTimestamp", "2026-01-01T00:00:00Z")
+        stored["metadata"].setdefault("creationTimestamp", self.created)
         self.objects[resource.plural, metadata["namespace"], metadata["name"]] = stored
         return copy.deepcopy(stored)
 
@@ -106,4 +108,33 @@ class Recording:
         self._called("delete", resource, name)
         found = self.objects.get((resource.plural, namespace, name))
         if found is not None and found["metadata"]["uid"] == uid:
-            del self.objects[resource.plural, namespace, name]
+            self.remove(resource, namespace, name)
+
+    # --- what users and controllers do, which is not recorded -------------------------------------
+
+    def edit(self, resource: Resource, namespace: str, name: str, spec: Raw) -> None:
+        """Another spec: a new generation, unless it says the same."""
+        raw = self.objects[resource.plural, namespace, name]
+        if raw["spec"] == spec:
+            return
+        metadata = {**raw["metadata"], "generation": raw["metadata"]["generation"] + 1}
+        self.hold(resource, {**raw, "metadata": metadata, "spec": spec})
+
+    def remove(self, resource: Resource, namespace: str, name: str) -> None:
+        """Deletes an object."""
+        del self.objects[resource.plural, namespace, name]
+        self._collect_garbage()
+
+    def _collect_garbage(self) -> None:
+        """Deletes everything whose owners are all gone, and what that owned."""
+        while True:
+            alive = {raw["metadata"]["uid"] for raw in self.objects.values()}
+            owners = {
+                key: {one["uid"] for one in raw["metadata"].get("ownerReferences", ())}
+                for key, raw in self.objects.items()
+            }
+            orphaned = [key for key, uids in owners.items() if uids and not uids & alive]
+            if not orphaned:
+                return
+            for key in orphaned:
+                del self.objects[key]
