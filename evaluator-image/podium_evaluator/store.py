@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -24,6 +25,8 @@ from podium_evaluator.file_lock import locked
 from podium_evaluator.report import failure_of
 
 __all__ = ["MANIFEST", "Manifest", "ManifestFile", "Store", "open_manifest", "sha256_of_file"]
+
+logger = logging.getLogger(__name__)
 
 MANIFEST: Final = "manifest.json"
 _MANIFEST_BYTES: Final = 1024 * 1024
@@ -129,6 +132,19 @@ class Store:
                 raise
         _sync(parent)
         return target
+
+    def evict(self, digests: Iterable[str]) -> None:
+        """Remove models; one that is not there, or that another run removes now, is no error.
+
+        A folder leaves its name in one rename, so nobody finds half of a model under it.
+        """
+        temporary = _folder(self.root / "tmp")
+        for digest in digests:
+            doomed = temporary / uuid.uuid4().hex
+            with contextlib.suppress(FileNotFoundError):
+                (self.root / "models" / folder_name(digest)).rename(doomed)
+                logger.info("removed the model %s to make room", digest)
+            shutil.rmtree(doomed, ignore_errors=True)
 
 
 def open_manifest(folder: Path, digest: str) -> Manifest:

@@ -66,6 +66,21 @@ def test_a_stored_folder_that_a_disk_broke_is_replaced(tmp_path: Path) -> None:
     assert open_manifest(target, manifest.digest) == manifest
 
 
+def test_evicted_models_go_and_what_is_not_there_is_no_error(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    target, manifest = publish(store)
+    samples = tmp_path / "samples" / target.name
+    samples.mkdir(parents=True)
+
+    store.evict([f"sha256:{'0' * 64}", manifest.digest, manifest.digest])
+
+    assert not target.exists()
+    assert samples.exists()
+    assert not list((tmp_path / "tmp").iterdir())
+    publish(store)
+    assert open_manifest(target, manifest.digest) == manifest
+
+
 def test_a_failed_run_leaves_nothing(tmp_path: Path) -> None:
     def fail() -> None:
         with Store(tmp_path).workspace(now=0.0) as workspace:

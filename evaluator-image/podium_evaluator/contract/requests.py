@@ -102,6 +102,9 @@ class FetchRequest(_Request):
         pattern=r"^[A-Za-z0-9+/]{43}=$",
         description="What the hotkey committed to; the files must have it.",
     )
+    evict: tuple[Digest, ...] = Field(
+        default=(), max_length=64, description="Stored models that are removed first, to make room."
+    )
 
 
 class EvaluateRequest(_Request):

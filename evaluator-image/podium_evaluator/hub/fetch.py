@@ -64,6 +64,7 @@ def fetch(request: FetchRequest, store: Store, mount: Path, hub: Hub, now: float
     Raises:
         Failure: With the reason why the submission cannot enter, or why that cannot be told.
     """
+    store.evict(request.evict)
     with open_submission(request.source, mount, hub) as files:
         total = check_size(files.listed, request.maximum_bytes)
         logger.info("%d files of %d bytes in all", len(files.listed), total)

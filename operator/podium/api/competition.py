@@ -101,7 +101,8 @@ class Store(Model):
 
     claim_name: ObjectName
     max_bytes: Bytes
-    """Room that models and samples may take. Nothing is evicted yet: size the volume for all of them."""
+    """Room that this competition's models may take. Those that no round needs make way for the next; samples
+    take a little more."""
 
 
 class CompetitionSpec(Model):

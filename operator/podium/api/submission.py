@@ -79,6 +79,10 @@ class Fetch(Model):
     disruptions: Count = 0
     """Attempts that the cluster interrupted; not counted as attempts."""
     last_block: Block | None = None
+    evicted_block: Block | None = None
+    """When the store gave up the model's bytes for others; absent while it has them."""
+    removed: bool = False
+    """Whether a fetch of another model has removed them since."""
 
 
 class SubmissionSummary(Model):

@@ -12,16 +12,27 @@ from dataclasses import replace
 from datetime import datetime
 
 from podium.core.entries import Entry
+from podium.core.eviction import make_room
 from podium.core.history import conclude_submissions, surroundings
 from podium.core.intake import take_in
 from podium.core.memo import Known, Memo, Surroundings
 from podium.core.opening import current_average, newest_completed, open_round
-from podium.core.plan import Action, DeleteRound, Plan, SetCompetitionStatus, SetSubmissionStatus, in_stages
+from podium.core.plan import (
+    Action,
+    CreateRound,
+    DeleteRound,
+    Plan,
+    SetCompetitionStatus,
+    SetSubmissionStatus,
+    in_stages,
+)
 from podium.core.precedence import newest_eligible_block
 from podium.core.probing import Probing, probe
 from podium.core.reference import fetch_reference
 from podium.core.reporting import competition_status, next_round_block
 from podium.core.rounds import awaited_evidence, drive_round, sweep_jobs
+from podium.core.seats import select
+from podium.core.shares import Share
 from podium.core.staleness import yardstick_of
 from podium.core.world import CompetitionWorld
 
@@ -43,8 +54,8 @@ def decide(world: CompetitionWorld, memo: Memo | None = None) -> Plan:
     probing = probe(world, may_create=may_create)
     may_evaluate = may_create and _is_isolated_enough(world, probing)
     reference = fetch_reference(world, may_create=may_create)
-    intake = take_in(world, memo, may_create=may_create)
     average = current_average(world)
+    intake = take_in(world, memo, average, may_create=may_create)
     # What a round that just ended left on submissions decides who takes part in the next one.
     around = surroundings(world, average)
     concluded = conclude_submissions(world, intake.entries, around, memo, obstacle)
@@ -53,9 +64,12 @@ def decide(world: CompetitionWorld, memo: Memo | None = None) -> Plan:
     actions += [*sweep_jobs(world), *_sweep_rounds(world)]
     driven, wakes = drive_round(world, may_create=may_evaluate)
     actions += driven
-    if may_evaluate:
-        opened = open_round(world, entries, reference.status)
-        actions += [opened] if opened is not None else []
+    opened = open_round(world, entries, reference.status) if may_evaluate else None
+    actions += [opened] if opened is not None else []
+    if intake.lacking:
+        entries = make_room(
+            world, entries, _needed(world, entries, average, opened), intake.lacking, obstacle
+        )
     actions += _submission_writes(entries)
     status = competition_status(world, entries, probing, reference.status, obstacle, average)
     if status != world.competition.status:
@@ -67,6 +81,17 @@ def decide(world: CompetitionWorld, memo: Memo | None = None) -> Plan:
         evidence=awaited_evidence(world),
         memo=_remember(world, concluded, around, memo),
     )
+
+
+def _needed(
+    world: CompetitionWorld, entries: Sequence[Entry], average: Sequence[Share], opened: CreateRound | None
+) -> frozenset[str]:
+    """UIDs of submissions that take part now, or would in the next round."""
+    contenders = [*(opened.contenders if opened is not None else ())]
+    contenders += world.open_round.contenders if world.open_round is not None else ()
+    sync = next_round_block(world)
+    contenders += select(world, entries, sync, average) if sync is not None else ()
+    return frozenset(one.submission_uid for one in contenders)
 
 
 def _is_isolated_enough(world: CompetitionWorld, probing: Probing) -> bool:

@@ -23,6 +23,7 @@ class Entry:
         superseded_by: Name of the newer submission of the same hotkey.
         fetching: Whether a Job is copying or checking it now.
         young: Whether it is not old enough for the newest sync block.
+        awaits_room: Whether the store has no room for it now.
         ineligible: Reason and sentence, where its commitment was of no use whatever it consists of.
     """
 
@@ -32,7 +33,13 @@ class Entry:
     fetching: bool = False
     superseded_by: str | None = None
     young: bool = False
+    awaits_room: bool = False
     ineligible: tuple[str, str] | None = None
+
+    @cached_property
+    def stored(self) -> bool:
+        """Whether the store has its bytes."""
+        return self.status.manifest_digest is not None and self.status.evicted_block is None
 
     @cached_property
     def admitted(self) -> bool:

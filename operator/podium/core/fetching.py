@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from podium.core.clock import sync_block
 from podium.core.entries import Entry
+from podium.core.eviction import evicted_digests, taken_bytes
 from podium.core.faults import Fault
 from podium.core.jobs import Ending, FetchedModel, Job, Purpose
 from podium.core.kinds import Competition, Submission, SubmissionStatus
@@ -20,6 +21,7 @@ __all__ = [
     "FETCH_AHEAD",
     "PARALLEL_FETCHES",
     "PUBLICATION_ROUNDS",
+    "Fetches",
     "after_fetch",
     "awaited_until",
     "fetch_name",
@@ -42,7 +44,8 @@ _LONGEST_RETRY: Final = timedelta(minutes=10)
 
 def needs_fetch(status: SubmissionStatus, competition: Competition) -> bool:
     """Whether a model is not in the store, or was checked under other constraints."""
-    return status.manifest_digest is None or status.constraints_digest != competition.constraints_digest
+    absent = status.manifest_digest is None or status.evicted_block is not None
+    return absent or status.constraints_digest != competition.constraints_digest
 
 
 def awaited_until(job: Job, competition: Competition) -> datetime:
@@ -84,6 +87,8 @@ def after_fetch(
         failure=failure,
         constraints_digest=competition.constraints_digest,
         manifest_digest=None,
+        evicted_block=None,
+        removed=False,
         tensors_digest=None,
     )
 
@@ -97,6 +102,8 @@ def _stored(status: SubmissionStatus, model: FetchedModel, competition: Competit
         fetch_disruptions=status.fetch_disruptions + again,
         constraints_digest=competition.constraints_digest,
         manifest_digest=model.manifest_digest,
+        evicted_block=None,
+        removed=False,
         tensors_digest=model.tensors_digest,
         bytes=model.bytes,
         parameters=model.parameters,
@@ -108,26 +115,72 @@ def _stored(status: SubmissionStatus, model: FetchedModel, competition: Competit
     )
 
 
+@dataclass(frozen=True)
+class Fetches:
+    """What is fetched next.
+
+    Attributes:
+        starts: Jobs.
+        wakes: When failed ones may be tried again.
+        blocked: UIDs of those that the store has no room for.
+        lacking: Bytes that the first of them needs.
+    """
+
+    starts: tuple[CreateFetchJob, ...] = ()
+    wakes: tuple[datetime, ...] = ()
+    blocked: frozenset[str] = frozenset()
+    lacking: int = 0
+
+
 def start_fetches(
-    entries: Sequence[Entry], world: CompetitionWorld, block: int
-) -> tuple[list[CreateFetchJob], list[datetime]]:
-    """Jobs for the next submissions in the queue, and when waiting ones may be tried again."""
-    free = PARALLEL_FETCHES - sum(entry.fetching for entry in entries)
-    starts: list[CreateFetchJob] = []
-    wakes: list[datetime] = []
-    for entry in _fetch_queue(entries, world.competition):
-        status = entry.status
-        retry = _retry_at(status, world, block)
-        if retry is not None and retry > world.now:
-            wakes.append(retry)
-        elif len(starts) < free:
-            submission = entry.submission
-            name = fetch_name(submission, status, world.competition)
-            starts.append(CreateFetchJob(name, submission.name, submission.uid, _next_attempt(status)))
-    return starts, wakes
+    entries: Sequence[Entry], world: CompetitionWorld, block: int, wanted: Collection[str]
+) -> Fetches:
+    """Jobs for the next submissions in the queue.
+
+    Args:
+        entries: By seniority.
+        world: What was observed.
+        block: The present one.
+        wanted: UIDs of evicted ones that are to take part again.
+    """
+    due, wakes = _due(_fetch_queue(entries, world.competition, wanted), world, block)
+    running = sum(entry.fetching for entry in entries)
+    free = PARALLEL_FETCHES - running
+    if evicted_digests(entries):
+        # A fetch that removes models runs alone: another could bring the same bytes at the same time.
+        free = 0 if running else 1
+    size = world.competition.model_bytes
+    room = world.competition.store_bytes - taken_bytes(entries, world.competition)
+    chosen: list[Entry] = []
+    blocked: list[Entry] = []
+    for entry in sorted(due, key=lambda one: one.status.evicted_block is None):
+        if not entry.stored and room < size:
+            blocked.append(entry)
+        elif len(chosen) < free:
+            chosen.append(entry)
+            room -= 0 if entry.stored else size
+    evict = evicted_digests(entries, {entry.status.manifest_digest for entry in chosen})
+    starts = tuple(_start(entry, world.competition, evict) for entry in chosen)
+    uids = frozenset(entry.submission.uid for entry in blocked)
+    return Fetches(starts, wakes, uids, size - room if blocked else 0)
 
 
-def _fetch_queue(entries: Sequence[Entry], competition: Competition) -> list[Entry]:
+def _due(
+    queue: Sequence[Entry], world: CompetitionWorld, block: int
+) -> tuple[list[Entry], tuple[datetime, ...]]:
+    """Those whose turn it is, and when the others' is."""
+    retries = [(entry, _retry_at(entry.status, world, block)) for entry in queue]
+    late = tuple(retry for _, retry in retries if retry is not None and retry > world.now)
+    return [entry for entry, retry in retries if retry is None or retry <= world.now], late
+
+
+def _start(entry: Entry, competition: Competition, evict: tuple[str, ...]) -> CreateFetchJob:
+    submission, status = entry.submission, entry.status
+    name = fetch_name(submission, status, competition)
+    return CreateFetchJob(name, submission.name, submission.uid, _next_attempt(status), evict)
+
+
+def _fetch_queue(entries: Sequence[Entry], competition: Competition, wanted: Collection[str]) -> list[Entry]:
     """What is to be fetched, in order: the best so far, then newcomers ahead of the next rounds.
 
     Newcomers beyond `FETCH_AHEAD` rounds wait: many are superseded before their turn comes.
@@ -142,6 +195,8 @@ def _fetch_queue(entries: Sequence[Entry], competition: Competition) -> list[Ent
         if not evaluated:
             ahead -= 1
         if entry.fetching or not needs_fetch(entry.status, competition):
+            continue
+        if entry.status.evicted_block is not None and entry.submission.uid not in wanted:
             continue
         if entry.status.place is not None:
             ranked.append(entry)

@@ -6,10 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from podium.core.clock import next_sync_block
 from podium.core.eligibility import ineligibility
 from podium.core.entries import CLAIM_REFUSED, Entry
+from podium.core.eviction import confirm_removal
 from podium.core.faults import Failure, Fault
-from podium.core.fetching import after_fetch, awaited_until, fetch_name, needs_fetch, start_fetches
+from podium.core.fetching import (
+    Fetches,
+    after_fetch,
+    awaited_until,
+    fetch_name,
+    needs_fetch,
+    start_fetches,
+)
 from podium.core.jobs import Job, Purpose
 from podium.core.kinds import Submission
 from podium.core.memo import Memo
@@ -21,6 +30,8 @@ from podium.core.precedence import (
     resolve_copies,
     supersede,
 )
+from podium.core.seats import select
+from podium.core.shares import Share
 from podium.core.similarity import with_similar
 from podium.core.waiting import never_started
 from podium.core.world import CompetitionWorld
@@ -30,19 +41,27 @@ __all__ = ["Intake", "take_in"]
 
 @dataclass(frozen=True)
 class Intake:
-    """All submissions in the order of their commitment, and what to do for them."""
+    """All submissions in the order of their commitment, and what to do for them.
+
+    Attributes:
+        lacking: Bytes that the store needs for the next model.
+    """
 
     entries: tuple[Entry, ...]
     actions: tuple[Action, ...]
     wake_at: tuple[datetime, ...]
+    lacking: int = 0
 
 
-def take_in(world: CompetitionWorld, memo: Memo, *, may_create: bool) -> Intake:
+def take_in(
+    world: CompetitionWorld, memo: Memo, average: Sequence[Share] = (), *, may_create: bool
+) -> Intake:
     """Verdicts for all submissions of a competition and the Jobs that are needed for more.
 
     Args:
         world: What was observed.
         memo: What is known of submissions already.
+        average: The newest moving average.
         may_create: Whether new Jobs may be started.
     """
     block = world.block if world.block is not None else 0
@@ -63,11 +82,12 @@ def take_in(world: CompetitionWorld, memo: Memo, *, may_create: bool) -> Intake:
             if job is not None and entry.fetching:
                 awaited.append(job)
         entries = with_similar(resolve_copies(supersede(observed, old_enough)))
-    starts, wakes = start_fetches(entries, world, block) if may_create else ([], [])
-    started = {start.submission_uid for start in starts}
-    if started:
-        entries = [replace(one, fetching=True) if one.submission.uid in started else one for one in entries]
-    wakes += [awaited_until(job, world.competition) for job in awaited if job.started is None]
+    entries = confirm_removal(entries, world.jobs.values()) if fetches else entries
+    fetches_due = Fetches()
+    if may_create:
+        fetches_due = start_fetches(entries, world, block, _wanted_again(entries, world, average))
+    entries = _with_fetches(entries, fetches_due)
+    wakes = [awaited_until(job, world.competition) for job in awaited if job.started is None]
     names = {job.name for job in awaited}
     ended = [
         DeleteJob(job.name, job.uid)
@@ -75,7 +95,34 @@ def take_in(world: CompetitionWorld, memo: Memo, *, may_create: bool) -> Intake:
         for job in jobs.values()
         if job.name not in names
     ]
-    return Intake(tuple(entries), (*ended, *starts), tuple(wakes))
+    return Intake(
+        tuple(entries), (*ended, *fetches_due.starts), (*wakes, *fetches_due.wakes), fetches_due.lacking
+    )
+
+
+def _wanted_again(
+    entries: Sequence[Entry], world: CompetitionWorld, average: Sequence[Share]
+) -> frozenset[str]:
+    """UIDs of submissions without bytes that are to take part in the next round."""
+    if world.block is None or all(one.status.evicted_block is None or one.rejected for one in entries):
+        return frozenset()
+    rounds = world.competition
+    sync = next_sync_block(world.block, rounds.every_blocks, rounds.sync_offset_block)
+    return frozenset(one.submission_uid for one in select(world, entries, sync, average))
+
+
+def _with_fetches(entries: Sequence[Entry], fetches: Fetches) -> list[Entry]:
+    """The entries, as they are once the fetches have been started."""
+    started = {start.submission_uid for start in fetches.starts}
+
+    def updated(entry: Entry) -> Entry:
+        fetching = entry.fetching or entry.submission.uid in started
+        awaits_room = entry.submission.uid in fetches.blocked
+        if (fetching, awaits_room) == (entry.fetching, entry.awaits_room):
+            return entry
+        return replace(entry, fetching=fetching, awaits_room=awaits_room)
+
+    return [updated(entry) for entry in entries]
 
 
 def _fetches(world: CompetitionWorld) -> dict[str, dict[str, Job]]:

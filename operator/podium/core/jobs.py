@@ -69,6 +69,7 @@ class Job:
         waiting_for: The same as one word of Kubernetes'.
         pending_since: Since when: a pod may have been there before that the cluster ended.
         disruptions: Pods of it that the cluster ended; Kubernetes started another one each time.
+        evicts: Manifest digests of the models that a fetch removes first.
         ending: None while it is not over.
     """
 
@@ -84,6 +85,7 @@ class Job:
     waiting_for: str = "PendingTooLong"
     pending_since: datetime | None = None
     disruptions: int = 0
+    evicts: tuple[str, ...] = ()
     ending: Ending | None = None
 
     @property

@@ -57,12 +57,17 @@ class CreateProbeJob:
 
 @dataclass(frozen=True)
 class CreateFetchJob:
-    """Copy a submission into the store."""
+    """Copy a submission into the store.
+
+    Attributes:
+        evict: Manifest digests of models that are removed first.
+    """
 
     name: str
     submission: str
     submission_uid: str
     attempt: int
+    evict: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

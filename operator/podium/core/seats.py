@@ -46,6 +46,8 @@ def select(
         if entry.submission.uid not in seated
         and may_try_again(entry.status.evaluations, competition.epsilon, sync, now)
     ]
+    # One whose bytes were given up may take the seat, if nobody else would.
+    again.sort(key=lambda entry: not entry.stored)
     # With a single free seat it would keep all new models out.
     retried = again[: min(1, free - 1)] if free else []
     waiting = [one for one in eligible if not one.status.evaluations and one.submission.uid not in seated]
@@ -129,5 +131,5 @@ def _contender(entry: Entry) -> Contender:
         submission.uid,
         submission.hotkey,
         status.commit_block if status.commit_block is not None else 0,
-        status.manifest_digest,
+        status.manifest_digest if entry.stored else None,
     )

@@ -84,12 +84,19 @@ def _accepted(entry: Entry, status: SubmissionStatus, obstacle: tuple[str, str] 
 
 
 def _fetched(entry: Entry, status: SubmissionStatus) -> _Standing:
-    if status.manifest_digest is not None:
+    if status.evicted_block is not None and not entry.fetching:
+        text = f"its bytes made room for other models at block {status.evicted_block}"
+        again = "it is fetched again when it may take part again"
+        return _Standing("Fetched", False, "Evicted", f"{text}; {again}")
+    if status.manifest_digest is not None and status.evicted_block is None:
         return _Standing("Fetched", True, "Stored", f"stored as {status.manifest_digest}")
     if entry.fetching:
         return _Standing("Fetched", False, "Fetching", "a pod is copying the model into the store")
     if status.failure is not None:
         return _Standing("Fetched", False, status.failure.reason, status.failure.message)
+    if entry.awaits_room:
+        text = "the store has no room for it, and every model there is still needed: it is tried again"
+        return _Standing("Fetched", False, "StoreFull", f"{text}; the organiser may raise store.maxBytes")
     return _Standing("Fetched", False, "Waiting", "waiting for a fetch; earlier commitments come first")
 
 

@@ -72,11 +72,18 @@ def fetch_job(competition: Competition, submission: ModelSubmission, action: Cre
     spec = submission.spec
     nonce = nonce_of(action.name, action.submission_uid)
     request = requests.fetch_request(
-        competition, spec.source, nonce, hotkey=spec.hotkey, secure_hash=spec.secure_hash
+        competition,
+        spec.source,
+        nonce,
+        hotkey=spec.hotkey,
+        secure_hash=spec.secure_hash,
+        evict=action.evict,
     )
     marks = _marks(action.submission_uid, action.attempt, nonce)
     job = _fetch(action.name, competition, spec.source, request, marks)
     job["metadata"]["annotations"][f"{GROUP}/submission"] = action.submission
+    if action.evict:
+        job["metadata"]["annotations"][f"{GROUP}/evicts"] = ",".join(action.evict)
     return job
 
 

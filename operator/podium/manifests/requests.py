@@ -42,6 +42,7 @@ def fetch_request(
     *,
     hotkey: str | None = None,
     secure_hash: str | None = None,
+    evict: tuple[str, ...] = (),
 ) -> contract.FetchRequest:
     """Copy one model into the store, under the competition's constraints."""
     constraints = competition.spec.constraints
@@ -65,6 +66,7 @@ def fetch_request(
         tokenizer=_tokenizer(constraints.tokenizer),
         hotkey=hotkey,
         secure_hash=secure_hash,
+        evict=evict,
     )
 
 

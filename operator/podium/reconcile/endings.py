@@ -53,6 +53,7 @@ class Endings:
             waiting_for=seen.waiting_for,
             pending_since=seen.pending_since,
             disruptions=seen.disruptions,
+            evicts=tuple(filter(None, marks.get(f"{GROUP}/evicts", "").split(","))),
             ending=ending,
         )
 

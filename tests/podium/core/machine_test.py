@@ -46,8 +46,12 @@ _TASKS = (RoundTask("texts", Fraction(1), Normalization("InverseExponential", Fr
 class Story(RuleBasedStateMachine):
     """One competition; every rule is followed by passes until nothing is left to do."""
 
-    @initialize(reference=st.booleans(), parallel=st.integers(1, 3))
-    def begin(self, *, reference: bool, parallel: int) -> None:
+    @initialize(
+        reference=st.booleans(),
+        parallel=st.integers(1, 3),
+        room=st.sampled_from([1, 3, 5, 10**9]),
+    )
+    def begin(self, *, reference: bool, parallel: int, room: int) -> None:
         digest = "sha256:reference" if reference else None
         competition = a_competition(
             every_blocks=50,
@@ -57,10 +61,18 @@ class Story(RuleBasedStateMachine):
             max_parallel=parallel,
             evaluator_image="image-0",
             reference_digest=digest,
+            model_bytes=1000,
+            store_bytes=1000 * room,
         )
         # What is not wanted any more ends, and may be wanted again under its name.
         self.world = World(competition=competition, names_once=False)
         self.edits = 0
+        for number, hotkey in enumerate(_HOTKEYS):
+            self.submit(hotkey, "abcd"[number], "1259"[number], [], [])
+        self._go_on(60)
+
+    def _go_on(self, blocks: int = 8) -> None:
+        self.world.run_to(self._block() + blocks)
 
     def _block(self) -> int:
         return int((self.world.now - GENESIS).total_seconds()) // 12
@@ -68,7 +80,7 @@ class Story(RuleBasedStateMachine):
     # --- participants ------------------------------------------------------------------------
 
     @rule(
-        hotkey=st.sampled_from(_HOTKEYS), content=st.sampled_from("abcd"), score=st.sampled_from("1259"),
+        hotkey=st.sampled_from(_HOTKEYS), content=st.sampled_from("abcdefgh"), score=st.sampled_from("1259"),
         evaluations=st.lists(_ENDS, max_size=3), fetches=st.lists(_ENDS, max_size=2),
     )  # fmt: skip
     def submit(
@@ -85,13 +97,13 @@ class Story(RuleBasedStateMachine):
         self.world.script[Purpose.EVALUATE, name] = evaluations
         self.world.script[Purpose.FETCH, name] = [one for one in fetches if one is None or one.failure]
         self.world.add(a_submission(name, self._block(), hotkey=hotkey))
-        self.world.settle()
+        self._go_on()
 
     @precondition(lambda self: self.world.submissions)
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
         self.world.delete(data.draw(st.sampled_from([one.name for one in self.world.submissions.values()])))
-        self.world.settle()
+        self._go_on()
 
     # --- the organiser -----------------------------------------------------------------------
 
@@ -108,25 +120,25 @@ class Story(RuleBasedStateMachine):
             "suspend": {"suspended": not old.suspended},
         }[what]
         self.world.competition = replace(old, generation=old.generation + 1, **changes)  # type: ignore[arg-type]  # by name
-        self.world.settle()
+        self._go_on()
 
     @rule(anew=st.booleans())
     def delete_subnet(self, *, anew: bool) -> None:
         self.world.subnet = (
             a_subnet(uid=f"subnet-{self.edits}", clock=LedgerClock(self.world.now, 0, 12)) if anew else None
         )
-        self.world.settle()
+        self._go_on()
 
     @rule()
     def restore_subnet(self) -> None:
         self.world.subnet = self.world.subnet or a_subnet()
-        self.world.settle()
+        self._go_on()
 
     # --- the cluster -------------------------------------------------------------------------
 
     @rule(blocks=st.sampled_from([1, 3, 10, 30, 60, 200]))
     def wait(self, blocks: int) -> None:
-        self.world.run_to(self._block() + blocks)
+        self._go_on(blocks)
 
     @rule(purpose=st.sampled_from([Purpose.PREPARE, Purpose.PROBE]), ending=_ENDS)
     def break_helpers(self, purpose: Purpose, ending: Ending | None) -> None:
@@ -140,7 +152,7 @@ class Story(RuleBasedStateMachine):
     def lose_jobs(self) -> None:
         """Somebody deletes all Jobs: each is made again under its name."""
         self.world.jobs.clear()
-        self.world.settle()
+        self._go_on()
 
     @rule(writes=st.integers(1, 9))
     def die_soon(self, writes: int) -> None:
@@ -164,6 +176,17 @@ class Story(RuleBasedStateMachine):
         assert len(running) <= 1
         late = self.world.now - timedelta(seconds=12)
         assert all(one.deadline_time is None or one.deadline_time > late for one in running)
+
+    @invariant()
+    def the_store_is_not_overfull(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        held = {
+            one.status.manifest_digest
+            for one in self.world.submissions.values()
+            if one.status.manifest_digest is not None and one.status.evicted_block is None
+        }
+        assert 1000 * len(held) <= self.world.competition.store_bytes
 
     @invariant()
     def averages_are_whole(self) -> None:

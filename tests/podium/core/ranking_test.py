@@ -212,7 +212,12 @@ def test_a_model_that_a_leader_beats_never_makes_it_lose(
 def test_a_model_that_everybody_beats_changes_no_place(
     contestants: tuple[Contestant, ...], epsilon: Epsilon, committed: int, score: Fraction | None
 ) -> None:
-    worse = Contestant("worse", "hotkey-worse", committed, score)
+    contestants = tuple(one for one in contestants if one.score is not None)
+    assume(contestants)
+    highest = max(one.score for one in contestants if one.score is not None)
+    # Far behind, or hardly anybody would be beaten by all.
+    behind = None if score is None else 10 * (1 + highest + score)
+    worse = Contestant("worse", "hotkey-worse", committed, behind)
     beaten = [rank([one, worse], epsilon, NOW) for one in contestants]
     assume(all(pair[0].contestant != worse and pair[0].wins == 1 for pair in beaten))
     before = [place.contestant for place in rank(contestants, epsilon, NOW)]

@@ -50,6 +50,7 @@ class World:
         applied: Every action that was carried out.
         names_once: Nothing makes the operator create a Job anew under a name.
         forgets: Every decision is also made without the memory of the one before.
+        removed: Digests of models that the store no longer has; of what a fetch removes nobody knows when.
         most_running: The largest number of evaluate Jobs that had not ended at one moment.
     """
 
@@ -82,6 +83,8 @@ class World:
     created: Counter[tuple[Purpose, str]] = field(default_factory=Counter)
     opened: Counter[str] = field(default_factory=Counter)
     ordinals: dict[str, int] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+    removing: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     # --- what tests ask for -------------------------------------------------------------------
 
@@ -278,10 +281,13 @@ class World:
                 purpose, subject, round_uid = Purpose.FETCH, self.competition.uid, None
             case act.CreateFetchJob():
                 purpose, subject, round_uid = Purpose.FETCH, action.submission_uid, None
+                self.removing[action.name] = action.evict
+                self.removed |= set(action.evict)
             case act.CreatePrepareJob():
                 purpose, subject, round_uid = Purpose.PREPARE, action.round_uid, action.round_uid
             case act.CreateEvaluateJob():
                 purpose, subject, round_uid = Purpose.EVALUATE, action.submission_uid, action.round_uid
+                assert action.manifest_digest not in self.removed, f"{action.name} has no model"
         name = subject.removeprefix("uid-")
         self.created[purpose, name] += 1
         self.ordinals[action.name] = self.created[purpose, name]
@@ -293,6 +299,7 @@ class World:
             round_uid=round_uid,
             attempt=action.attempt,
             created=self.now,
+            evicts=action.evict if isinstance(action, act.CreateFetchJob) else (),
         )
         running = [
             job for job in self.jobs.values() if job.purpose is Purpose.EVALUATE and job.ending is None
@@ -317,7 +324,11 @@ class World:
             return
         self.jobs[job.name] = replace(job, started=job.started or self.now)
         if self.now >= self._ends_at(job):
-            self.jobs[job.name] = replace(self.jobs[job.name], ending=self._ending(job))
+            ending = self._ending(job)
+            self.removed |= set(self.removing.get(job.name, ()))
+            if ending is not None and ending.fetched is not None:
+                self.removed.discard(ending.fetched.manifest_digest)
+            self.jobs[job.name] = replace(self.jobs[job.name], ending=ending)
 
     def _ending(self, job: Job) -> Ending | None:
         subject = self._subject(job)

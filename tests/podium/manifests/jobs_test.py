@@ -132,6 +132,18 @@ def test_a_public_hub_needs_no_secret() -> None:
     assert "HF_TOKEN" not in {one["name"] for one in container["env"]}
 
 
+def test_a_fetch_names_the_models_that_it_removes_to_its_pod_and_to_the_operator() -> None:
+    digests = (DIGEST, "sha256:" + 64 * "d")
+    job = jobs.fetch_job(competition(), submission(), replace(FETCH, evict=digests))
+    (request,) = (
+        one["value"]
+        for one in job["spec"]["template"]["spec"]["containers"][0]["env"]
+        if one["name"] == "PODIUM_REQUEST"
+    )
+    assert json.loads(request)["evict"] == list(digests)
+    assert job["metadata"]["annotations"]["podium.dev/evicts"] == ",".join(digests)
+
+
 @every_job
 def test_attempts_are_ours(purpose: str) -> None:
     spec = JOBS[purpose]["spec"]

@@ -274,3 +274,19 @@ def test_a_volume_that_changes_after_its_headers_were_read_is_checked_as_copied(
     monkeypatch.setattr(VolumeFolder, "copy", late)
 
     assert reason_of(model) is Reason.SAFETENSORS_MALFORMED
+
+
+def test_models_that_make_way_are_removed_before_anything_else(model: Path) -> None:
+    first = run(model)
+    rewrite(model / "config.json", lambda _: b"{")
+
+    with pytest.raises(Failure):
+        run(model, evict=(first.manifest_digest,))
+
+    assert not list((model.parent.parent / "store").glob("models/*"))
+
+
+def test_a_fetch_of_what_it_removes_has_it_afterwards(model: Path) -> None:
+    first = run(model)
+    assert run(model, evict=(first.manifest_digest,)) == first
+    assert list((model.parent.parent / "store").glob("models/*"))

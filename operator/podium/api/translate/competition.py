@@ -88,6 +88,8 @@ def competition_from_stored(raw: dict[str, Any]) -> Competition:
         threshold=Fraction(spec.ranking.moving_average.threshold),
         max_parallel=spec.evaluator.max_parallel,
         max_attempts=spec.evaluator.max_attempts,
+        model_bytes=spec.constraints.max_bytes,
+        store_bytes=spec.store.max_bytes,
         pending_seconds=spec.evaluator.pending_seconds,
         isolation=spec.isolation,
         volume_claims=frozenset(spec.volume_claims),

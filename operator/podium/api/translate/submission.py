@@ -68,6 +68,8 @@ def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:
         fetch_attempts=fetch.attempts,
         fetch_disruptions=fetch.disruptions,
         fetch_block=fetch.last_block,
+        evicted_block=fetch.evicted_block,
+        removed=fetch.removed,
         evaluations=tuple(
             Evaluation(
                 one.round,
@@ -93,7 +95,8 @@ def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:
 
 def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
     """A decided status as the API server stores it."""
-    fetched = status.fetch_attempts or status.fetch_disruptions or status.fetch_block is not None
+    counted = status.fetch_attempts or status.fetch_disruptions or status.removed
+    fetched = counted or status.fetch_block is not None or status.evicted_block is not None
     return stored.ModelSubmissionStatus(
         observed_generation=status.observed_generation,
         phase=status.phase or None,
@@ -112,6 +115,8 @@ def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
             attempts=status.fetch_attempts,
             disruptions=status.fetch_disruptions,
             last_block=status.fetch_block,
+            evicted_block=status.evicted_block,
+            removed=status.removed,
         )
         if fetched
         else None,

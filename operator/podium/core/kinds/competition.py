@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -145,6 +146,8 @@ class Competition:
         evaluator_digest: Changes whenever the evaluate pod"s surroundings change.
         evaluator_image: What a model that the evaluator failed on waits for a change of.
         reference_digest: Of the reference's source and the constraints; None where there is no reference.
+        model_bytes: Of the largest model that is accepted.
+        store_bytes: What all models together may take.
         unsupported: Settings that this version does not implement, or that fit into no pod's request.
     """
 
@@ -177,6 +180,8 @@ class Competition:
     pending_seconds: int
     isolation: Literal["Required", "Preferred"]
     evaluator_image: str = ""
+    model_bytes: int = 0
+    store_bytes: int = sys.maxsize
     reference_digest: str | None = None
     volume_claims: frozenset[str] = frozenset()
     unsupported: tuple[str, ...] = ()

@@ -51,6 +51,8 @@ class SubmissionStatus:
         fetch_attempts: Fetches that ended by the submission's fault and may be repeated.
         fetch_disruptions: Fetches that ended by nobody's fault.
         fetch_block: When the last fetch ended.
+        evicted_block: When its bytes were given up for others; None while the store has them.
+        removed: Whether a fetch has removed them since.
         units: Its hotkey's part of the moving average.
         sketch: By which tensors are compared.
         similar: As of the moment at which it was fetched.
@@ -73,6 +75,8 @@ class SubmissionStatus:
     fetch_attempts: int = 0
     fetch_disruptions: int = 0
     fetch_block: int | None = None
+    evicted_block: int | None = None
+    removed: bool = False
     evaluations: tuple[Evaluation, ...] = ()
     score: str | None = None
     place: int | None = None

@@ -91,6 +91,8 @@ SUBMISSION = st.builds(
     fetch_attempts=_COUNTS,
     fetch_disruptions=_COUNTS,
     fetch_block=_maybe(_BLOCKS),
+    evicted_block=_maybe(_BLOCKS),
+    removed=st.booleans(),
     evaluations=st.lists(
         st.builds(
             Evaluation,
