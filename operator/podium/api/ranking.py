@@ -94,3 +94,5 @@ class Ranking(Model):
     """On leaves out models that do not beat every earlier one at the smallest epsilon."""
     dethrone: Literal["Score", "Significant"] = "Score"
     """Significant makes a challenger wait whose lead over the leader may be chance."""
+    audit: Literal["Off", "NewLeader"] = "Off"
+    """NewLeader evaluates who would take the lead once more, in a fresh pod, before it is paid."""

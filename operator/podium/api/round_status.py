@@ -207,6 +207,8 @@ class RoundStatus(Model):
     """Best first."""
     comparison: Annotated[tuple[Comparison, ...], Field(max_length=8), ListMap("submission")] = ()
     """The leader of the average before against those that rank above it, the best first."""
+    audits: Annotated[tuple[Result, ...], Field(max_length=MAX_CONTENDERS), ListMap("submission")] = ()
+    """Second evaluations of models that would take the lead: Scored where they gave the same scores again."""
     moving_average: Shares = ()
     """The average that this round leaves."""
     environment: Annotated[dict[str, Text], Field(max_length=16)] = Field(default_factory=dict)

@@ -181,7 +181,19 @@ def _round(raw: Raw) -> list[str]:
         f"  place {one['place']}: {one['submission']} beat {one['wins']}, share {one['share']}"
         for one in status.get("ranking") or ()
     ]
+    lines += [_audit(one) for one in status.get("audits") or ()]
     return [*lines, *(_comparison(one) for one in status.get("comparison") or ())]
+
+
+def _audit(one: Raw) -> str:
+    text = f"  {one['submission']} would take the lead; a second evaluation"
+    match one.get("outcome"):
+        case None:
+            return f"{text} is awaited"
+        case "Scored":
+            return f"{text} gave the same scores"
+        case _:
+            return f"{text} did not confirm it ({one.get('reason')}: {one.get('message', '')})"
 
 
 def _comparison(one: Raw) -> str:

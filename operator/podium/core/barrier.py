@@ -7,18 +7,28 @@ from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
+from podium.core.audit import failed_audits
 from podium.core.challenge import Challenge, challenge, compare, rightful_winner
 from podium.core.clones import clones
 from podium.core.conditions import Condition, with_condition
 from podium.core.evidence import Evidence
 from podium.core.faults import Cause, Fault
-from podium.core.kinds import Comparison, Outcome, RankedLine, Result, Round, RoundPhase, RoundStatus
+from podium.core.kinds import (
+    Comparison,
+    Contender,
+    Outcome,
+    RankedLine,
+    Result,
+    Round,
+    RoundPhase,
+    RoundStatus,
+)
 from podium.core.opening import LEADER_MISSING, is_missing
 from podium.core.ranking import Contestant, Place, rank, step_shares
 from podium.core.shares import UNIT, Share
 from podium.core.standings import leading, move_average
 
-__all__ = ["close_round", "end_round", "wanted_evidence"]
+__all__ = ["close_round", "end_round", "new_leader", "wanted_evidence"]
 
 _POSTPONEMENTS = 2
 """A leader that cannot be evaluated postpones the payout this often in a row, and no more."""
@@ -50,6 +60,26 @@ def close_round(current: Round, evidence: Mapping[str, Evidence], now: datetime)
         text = f"the leader {leader} could not be evaluated; postponed to the next round"
         return end_round(current, RoundPhase.ABANDONED, LEADER_MISSING, text, now)
     return _completed(current, evidence, now)
+
+
+def new_leader(current: Round, evidence: Mapping[str, Evidence]) -> Contender | None:
+    """Who would win the round, if it did not lead before.
+
+    Args:
+        current: With all outcomes.
+        evidence: By the name of its ConfigMap, of those whom `wanted_evidence` names.
+    """
+    places = _places(current)
+    challenged = challenge(current, places) if current.dethrone == "Significant" else None
+    comparisons = compare(current, challenged, evidence) if challenged is not None else ()
+    step = _step(current, places, challenged, comparisons)
+    if not step:
+        return None
+    hotkey = step[0].hotkey if len(step) == 1 else places[0].contestant.hotkey
+    if current.previous_average and leading(current.previous_average).hotkey == hotkey:
+        return None
+    name = next(one.contestant.submission for one in places if one.contestant.hotkey == hotkey)
+    return next(one for one in current.contenders if one.submission == name)
 
 
 def wanted_evidence(current: Round) -> tuple[str, ...]:
@@ -91,12 +121,18 @@ def _completed(current: Round, evidence: Mapping[str, Evidence], now: datetime) 
     if step and challenged is not None and step[0].hotkey != places[0].contestant.hotkey:
         text += f"; {step[0].hotkey} wins: nobody above it is better by more than luck with the samples"
     ended = end_round(current, RoundPhase.COMPLETED, "Ranked", text, now)
-    results = tuple(_told(result, dropped.get(result.submission)) for result in ended.results)
+    results = tuple(
+        replace(result, cause=dropped.get(result.submission, result.cause)) for result in ended.results
+    )
     return replace(ended, results=results, ranking=lines, moving_average=average, comparisons=comparisons)
 
 
-def _dropped(current: Round) -> Mapping[str, str]:
-    return clones(_contestants(current), current.epsilon) if current.clone_filter else {}
+def _dropped(current: Round) -> Mapping[str, Cause]:
+    """Who has a score and no place, and why."""
+    doubtful = failed_audits(current)
+    believed = [one for one in _contestants(current) if one.submission not in doubtful]
+    copies = clones(believed, current.epsilon) if current.clone_filter else {}
+    return {**doubtful, **{name: _clone(original) for name, original in copies.items()}}
 
 
 def _places(current: Round) -> tuple[Place, ...]:
@@ -121,13 +157,11 @@ def _step(
     return (Share(winner.hotkey, UNIT),)
 
 
-def _told(result: Result, original: str | None) -> Result:
-    if original is None:
-        return result
+def _clone(original: str) -> Cause:
     text = (
         f"not ranked: it does not beat {original}, which was committed earlier, even at the smallest epsilon"
     )
-    return replace(result, cause=Cause(Fault.SUBMISSION, "Clone", text))
+    return Cause(Fault.SUBMISSION, "Clone", text)
 
 
 def _contestants(current: Round) -> list[Contestant]:

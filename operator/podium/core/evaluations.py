@@ -17,7 +17,16 @@ from podium.core.settling import MOST_DISRUPTIONS, exhausted, is_suspect, scored
 from podium.core.waiting import no_result, pending_too_long
 from podium.core.world import CompetitionWorld
 
-__all__ = ["Step", "evaluation_name", "follow", "participants", "result_of", "start_evaluations"]
+__all__ = [
+    "Step",
+    "conclude",
+    "evaluation_name",
+    "follow",
+    "interrupted",
+    "participants",
+    "result_of",
+    "start_evaluations",
+]
 
 
 @dataclass(frozen=True)
@@ -80,24 +89,24 @@ def follow(
     job = world.jobs.get(evaluation_name(current, result))
     ending = None
     if job is not None:
-        ending = job.ending or pending_too_long(job, current, world) or _interrupted(job, result, world.now)
+        ending = job.ending or pending_too_long(job, current, world) or interrupted(job, result, world.now)
     if job is None or ending is None:
         if late:
             text = f"not evaluated by the deadline, block {current.deadline_block}"
             gone = () if job is None else (DeleteJob(job.name, job.uid),)
             return Step(_missing(result, "DeadlinePassed", text), environments, gone)
         return Step(result, environments, running=job is not None)
-    return _conclude(current, result, ending, job, Step(result, environments), world.now)
+    return conclude(current, result, ending, job, Step(result, environments), world.now)
 
 
-def _interrupted(job: Job, result: Result, now: datetime) -> Ending | None:
+def interrupted(job: Job, result: Result, now: datetime) -> Ending | None:
     """The cluster may end pods of a Job without end, and Kubernetes starts new ones: not for ever."""
     if result.disruptions + job.disruptions < MOST_DISRUPTIONS:
         return None
     return Ending(disrupted("DisruptionTarget", f"{job.disruptions} pods of one Job were interrupted", now))
 
 
-def _conclude(current: Round, result: Result, ending: Ending, job: Job, before: Step, now: datetime) -> Step:
+def conclude(current: Round, result: Result, ending: Ending, job: Job, before: Step, now: datetime) -> Step:
     """What an ended evaluation means for its contender."""
     interrupted = min(result.disruptions + job.disruptions, MOST_DISRUPTIONS)
     result = replace(result, gpu_seconds=result.gpu_seconds + ending.seconds, disruptions=interrupted)

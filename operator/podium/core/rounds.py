@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from podium.core.barrier import close_round, end_round, wanted_evidence
+from podium.core.audit import audit_name, begin_audit, drive_audits, is_audited, pending
+from podium.core.barrier import close_round, end_round, new_leader, wanted_evidence
 from podium.core.evaluations import Step, evaluation_name, follow, participants, result_of, start_evaluations
 from podium.core.evidence import Evidence
 from podium.core.faults import Fault
@@ -75,7 +76,7 @@ def awaited_evidence(world: CompetitionWorld) -> tuple[str, ...]:
     current = world.open_round
     if current is None or not current.status.results:
         return ()
-    if any(one.outcome is None for one in current.status.results):
+    if any(one.outcome is None for one in current.status.results) or pending(current) is not None:
         return ()
     return tuple(name for name in wanted_evidence(current) if name not in world.evidence)
 
@@ -95,7 +96,11 @@ def _awaited_names(current: Round) -> list[str]:
     if current.status.samples is None:
         return [job_name(Purpose.PREPARE, current.uid, current.status.prepare_attempts + 1)]
     results = [result_of(current, one) for one in participants(current)]
-    return [evaluation_name(current, one) for one in results if one.outcome is None]
+    audit = pending(current)
+    return [
+        *(evaluation_name(current, one) for one in results if one.outcome is None),
+        *([audit_name(current, audit)] if audit is not None else []),
+    ]
 
 
 def _evaluate(
@@ -115,17 +120,22 @@ def _evaluate(
     steps = [replace(step, result=result) for step, result in zip(steps, status.results, strict=True)]
     if may_create and not late:
         actions += start_evaluations(current, steps, world)
-    return _closed(current, status, world.evidence, world.now), actions
+    current = replace(current, status=status)
+    if any(result.outcome is None for result in status.results):
+        return _closed(current, {}, world.now), actions
+    audits = drive_audits(current, world, late=late, may_create=may_create)
+    status = replace(status, audits=audits.results, environments=audits.environments)
+    closed = _closed(replace(current, status=status), world.evidence, world.now)
+    return closed, [*actions, *audits.actions]
 
 
-def _closed(
-    current: Round, status: RoundStatus, evidence: Mapping[str, Evidence], now: datetime
-) -> RoundStatus:
+def _closed(current: Round, evidence: Mapping[str, Evidence], now: datetime) -> RoundStatus:
     """The status with the organiser's own model apart, and with the round's end if it has come.
 
     What the end rests on is asked for once it is stored: see `awaited_evidence`.
     """
-    complete = all(result.outcome is not None for result in status.results)
+    status = current.status
+    complete = all(result.outcome is not None for result in status.results) and pending(current) is None
     if current.reference is not None:
         reference, *results = status.results
         status = replace(status, reference=reference, results=tuple(results))
@@ -140,6 +150,9 @@ def _closed(
         return end_round(current, RoundPhase.ABANDONED, unusable.reason, text, now)
     if not complete or not set(wanted_evidence(current)) <= evidence.keys():
         return status
+    leader = new_leader(current, evidence) if current.audit else None
+    if leader is not None and not is_audited(current, leader):
+        return replace(status, audits=begin_audit(current, leader))
     return close_round(current, evidence, now)
 
 

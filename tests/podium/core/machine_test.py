@@ -66,6 +66,7 @@ class Story(RuleBasedStateMachine):
         )
         # What is not wanted any more ends, and may be wanted again under its name.
         self.world = World(competition=competition, names_once=False)
+        self.world.audit = reference
         self.edits = 0
         for number, hotkey in enumerate(_HOTKEYS):
             self.submit(hotkey, "abcd"[number], "1259"[number], [], [])

@@ -77,6 +77,7 @@ class World:
     forgets: bool = True
     names_once: bool = True
     clone_filter: bool = False
+    audit: bool = False
     dethrone: Literal["Score", "Significant"] = "Score"
     samples: dict[str, tuple[float, ...]] = field(default_factory=dict)
     held: dict[str, Evidence] = field(default_factory=dict)
@@ -265,6 +266,7 @@ class World:
             contenders=action.contenders,
             clone_filter=self.clone_filter,
             dethrone=self.dethrone,
+            audit=self.audit,
             evaluator_image=comp.evaluator_image,
             reference=Contender(REFERENCE, comp.uid, "", 0, action.reference_digest)
             if comp.reference_digest is not None

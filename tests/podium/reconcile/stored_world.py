@@ -67,6 +67,7 @@ COMPETITION_EDITS: tuple[dict[str, Any], ...] = (
     {"spec/ranking/selection": "Softmax", "spec/ranking/temperature": "0.1"},
     {"spec/ranking/cloneFilter": "On"},
     {"spec/ranking/dethrone": "Significant"},
+    {"spec/ranking/audit": "NewLeader"},
     {"spec/isolation": "Preferred"},
 )
 SUBNET_EDITS: tuple[dict[str, Any], ...] = (

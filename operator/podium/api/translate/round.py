@@ -78,6 +78,7 @@ def round_from_stored(raw: dict[str, Any]) -> Round:
         ),
         status=_status(parsed.status),
         dethrone=spec.ranking.dethrone,
+        audit=spec.ranking.audit == "NewLeader",
         evaluator_image=spec.evaluator.image,
         reference=Contender(REFERENCE, spec.competition.uid, "", 0, spec.reference.manifest_digest)
         if spec.reference is not None
@@ -126,6 +127,7 @@ def _status(status: status_of.RoundStatus) -> RoundStatus:
             )
             for one in status.comparison
         ),
+        audits=tuple(_result(one) for one in status.audits),
         started=instant(status.start_time),
         completed=instant(status.completion_time),
     )
@@ -203,6 +205,7 @@ def round_status_to_stored(status: RoundStatus) -> dict[str, Any]:
         reference=_stored_result(status.reference) if status.reference is not None else None,
         comparison=tuple(_stored_comparison(one) for one in status.comparisons),
         results=tuple(_stored_result(one) for one in status.results),
+        audits=tuple(_stored_result(one) for one in status.audits),
         ranking=tuple(_stored_line(one) for one in status.ranking),
         moving_average=shares_from(status.moving_average),
         environment=dict(status.environment),

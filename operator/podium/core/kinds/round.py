@@ -219,6 +219,7 @@ class RoundStatus:
         environments: All that scores were computed in.
         reference: What is known of the organiser's own model.
         comparisons: Of the incumbent with the models that rank above it.
+        audits: Second evaluations of models that would lead; Scored where they confirm the first.
     """
 
     phase: RoundPhase = RoundPhase.PREPARING
@@ -232,6 +233,7 @@ class RoundStatus:
     environments: tuple[Environment, ...] = ()
     reference: Result | None = None
     comparisons: tuple[Comparison, ...] = ()
+    audits: tuple[Result, ...] = ()
     started: datetime | None = None
     completed: datetime | None = None
 
@@ -241,6 +243,7 @@ class Round:
     """One evaluation of all contenders on the same samples.
 
     Attributes:
+        audit: Whether a new leader is evaluated twice before it is paid.
         dethrone: Whether a challenger must be better by more than luck.
         reference: The organiser's own model; its submission UID is the competition's.
         deadline_time: When the deadline block was due: a round ends even if its Subnet is gone.
@@ -275,6 +278,7 @@ class Round:
     status: RoundStatus = RoundStatus()
     clone_filter: bool = False
     dethrone: Literal["Score", "Significant"] = "Score"
+    audit: bool = False
     evaluator_image: str = ""
     reference: Contender | None = None
     deadline_time: datetime | None = None

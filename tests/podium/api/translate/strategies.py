@@ -160,6 +160,7 @@ ROUND = st.builds(
     environment=_VALUES,
     environments=st.lists(st.builds(Environment, st.just(16 * "a"), _VALUES), max_size=2).map(tuple),
     reference=_maybe(_RESULTS),
+    audits=st.lists(_RESULTS, max_size=2).map(tuple),
     comparisons=st.lists(
         st.builds(
             Comparison,
