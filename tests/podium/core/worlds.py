@@ -13,14 +13,13 @@ from typing import Literal
 
 from podium.core import plan as act
 from podium.core.competition import decide
-from podium.core.evidence import Evidence, TaskSamples
+from podium.core.evidence import Evidence
 from podium.core.jobs import Ending, Job, Purpose
-from podium.core.kinds import Competition, Contender, Round, Submission, Subnet
+from podium.core.kinds import Competition, Round, Submission, Subnet
 from podium.core.memo import Memo
-from podium.core.reference import REFERENCE
-from podium.core.tasks import active_tasks
 from podium.core.world import CompetitionWorld
 from tests.podium.core.objects import (
+    BLOCK,
     GENESIS,
     a_competition,
     a_subnet,
@@ -29,6 +28,7 @@ from tests.podium.core.objects import (
     prepared,
     scored,
 )
+from tests.podium.core.writes import carry_out
 
 __all__ = ["JOB_SECONDS", "World"]
 
@@ -92,6 +92,11 @@ class World:
     def add(self, *submissions: Submission) -> None:
         """Submissions as their participants created them."""
         self.submissions.update({one.uid: one for one in submissions})
+
+    @property
+    def block(self) -> int:
+        """Of the ledger, at this moment."""
+        return int((self.now - GENESIS).total_seconds()) // int(BLOCK.total_seconds())
 
     def seen(self) -> CompetitionWorld:
         """The world of a pass that starts now."""
@@ -183,130 +188,18 @@ class World:
         status = self.competition.status
         return rounds, told, status.moving_average, status.leader, status.average_round, status.counts
 
-    # --- what plans ask for -------------------------------------------------------------------
-
     def apply(self, action: act.Action) -> bool:
         """One write, as the API server would carry it out; whether it changed anything."""
-        if isinstance(action, act.StoreEvidence) and action.name in self.evidence:
-            return False
-        self.applied.append(action)
-        match action:
-            case act.StoreEvidence():
-                self.evidence[action.name] = action.digest
-                told = self.samples.get(action.submission)
-                if told is not None:
-                    ids = tuple(str(number) for number in range(len(told)))
-                    task = TaskSamples("sorting", told, (1,) * len(told), ids)
-                    self.held[action.name] = Evidence(action.digest, tasks=(task,))
-            case act.CreateRound():
-                self._create_round(action)
-            case act.DeleteRound():
-                self.rounds.pop(action.uid)
-            case act.DeleteJob():
-                if self.jobs.pop(action.name, None) is None:
-                    raise AssertionError(f"{action.name} was deleted twice")
-            case (
-                act.CreateProbeJob()
-                | act.CreateFetchJob()
-                | act.CreateReferenceFetchJob()
-                | act.CreatePrepareJob()
-                | act.CreateEvaluateJob()
-            ):
-                self._create_job(action)
-            case _:
-                self._set_status(action)
-        return True
+        return carry_out(self, action)
 
-    def _set_status(self, action: act.Action) -> None:
-        match action:
-            case act.SetSubmissionStatus():
-                if action.uid in self.submissions:
-                    changed = replace(self.submissions[action.uid], status=action.status)
-                    self.submissions[action.uid] = changed
-            case act.SetRoundStatus():
-                if self.rounds[action.uid].status.phase.terminal:
-                    raise AssertionError(f"round {action.name} is over and was written again")
-                self.rounds[action.uid] = replace(self.rounds[action.uid], status=action.status)
-            case act.SetCompetitionStatus():
-                self.competition = replace(self.competition, status=action.status)
-            case _:
-                raise AssertionError(f"no competition asks for {action}")
+    def fetches(self, name: str) -> list[act.CreateFetchJob]:
+        """All fetches of a submission that were started."""
+        return [one for one in self.applied if isinstance(one, act.CreateFetchJob) and one.submission == name]
 
-    def _create_round(self, action: act.CreateRound) -> None:
-        comp = self.competition
-        tasks = active_tasks(comp.task_schedule, action.tasks_start_block)
-        if tasks is None or any(one.name == action.name for one in self.rounds.values()):
-            raise AssertionError(f"round {action.name} cannot be created")
-        self.opened[action.name] += 1
-        uid = "-".join(["uid", action.name, *["again"] * (self.opened[action.name] - 1)])
-        self.rounds[uid] = Round(
-            name=action.name,
-            uid=uid,
-            namespace=comp.namespace,
-            created=self.now,
-            competition=comp.name,
-            competition_uid=comp.uid,
-            block=action.block,
-            deadline_block=action.deadline_block,
-            deadline_time=action.deadline_time,
-            seed=action.seed,
-            tasks=tasks.tasks,
-            tasks_digest=tasks.digest or f"tasks-{tasks.start_block}",
-            epsilon=comp.epsilon,
-            selection=comp.selection,
-            alpha=comp.alpha,
-            max_parallel=comp.max_parallel,
-            max_attempts=comp.max_attempts,
-            pending_seconds=comp.pending_seconds,
-            previous_average=action.previous_average,
-            postponements=action.postponements,
-            task_postponements=action.task_postponements,
-            when_leader_missing=comp.when_leader_missing,
-            when_task_unavailable=comp.when_task_unavailable,
-            contenders=action.contenders,
-            clone_filter=self.clone_filter,
-            dethrone=self.dethrone,
-            audit=self.audit,
-            evaluator_image=comp.evaluator_image,
-            reference=Contender(REFERENCE, comp.uid, "", 0, action.reference_digest)
-            if comp.reference_digest is not None
-            else None,
-        )
-
-    def _create_job(self, action: act.JobCreation) -> None:
-        if action.name in self.jobs or (self.names_once and action.name in self.ordinals):
-            raise AssertionError(f"the name {action.name} is used twice")
-        match action:
-            case act.CreateProbeJob():
-                purpose, subject, round_uid = Purpose.PROBE, self.competition.uid, None
-            case act.CreateReferenceFetchJob():
-                purpose, subject, round_uid = Purpose.FETCH, self.competition.uid, None
-            case act.CreateFetchJob():
-                purpose, subject, round_uid = Purpose.FETCH, action.submission_uid, None
-                self.removing[action.name] = action.evict
-                self.removed |= set(action.evict)
-            case act.CreatePrepareJob():
-                purpose, subject, round_uid = Purpose.PREPARE, action.round_uid, action.round_uid
-            case act.CreateEvaluateJob():
-                purpose, subject, round_uid = Purpose.EVALUATE, action.submission_uid, action.round_uid
-                assert action.manifest_digest not in self.removed, f"{action.name} has no model"
-        name = subject.removeprefix("uid-")
-        self.created[purpose, name] += 1
-        self.ordinals[action.name] = self.created[purpose, name]
-        self.jobs[action.name] = Job(
-            name=action.name,
-            uid=f"uid-{action.name}",
-            purpose=purpose,
-            subject_uid=subject,
-            round_uid=round_uid,
-            attempt=action.attempt,
-            created=self.now,
-            evicts=action.evict if isinstance(action, act.CreateFetchJob) else (),
-        )
-        running = [
-            job for job in self.jobs.values() if job.purpose is Purpose.EVALUATE and job.ending is None
-        ]
-        self.most_running = max(self.most_running, len(running))
+    def reason(self, name: str, kind: str = "Accepted") -> str:
+        """The reason that a condition of a submission gives."""
+        conditions = self.submission(name).status.conditions
+        return next(one.reason for one in conditions if one.type == kind)
 
     # --- what pods do -------------------------------------------------------------------------
 
