@@ -67,15 +67,10 @@ def start_chain(address: str) -> DemoChain:
 
     It is recorded with the local cluster's processes, so that taking the cluster down ends it.
     """
-    state = state_folder()
-    known = processes.recorded(state).get(_NAME)
-    if known is not None:
-        processes.stop(known)
-        processes.forget(state, known)
     endpoint = f"ws://{address}:{_PORT}"
     command = [sys.executable, "-m", "tests.chain", "--host", address, "--port", str(_PORT)]
     command += ["--validator", SEED, "--hotkeys", ",".join(CONTENDERS)]
-    processes.start(state, _NAME, [*command, "--block-seconds", str(BLOCK_SECONDS)])
+    processes.start_afresh(state_folder(), _NAME, [*command, "--block-seconds", str(BLOCK_SECONDS)])
     wait_for(lambda: _answers(endpoint), f"the node answers at {endpoint}", _SECONDS)
     return DemoChain(endpoint, str(_ask(endpoint, "chain_getBlockHash", 0)))
 

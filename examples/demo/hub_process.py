@@ -25,11 +25,6 @@ def start_hub(root: Path, address: str) -> str:
 
     It is recorded with the local cluster's processes, so that taking the cluster down ends it.
     """
-    state = state_folder()
-    known = processes.recorded(state).get(_NAME)
-    if known is not None:
-        processes.stop(known)
-        processes.forget(state, known)
     endpoint = f"http://{address}:{_PORT}"
     command = [
         sys.executable,
@@ -42,7 +37,7 @@ def start_hub(root: Path, address: str) -> str:
         "--port",
         str(_PORT),
     ]
-    processes.start(state, _NAME, command)
+    processes.start_afresh(state_folder(), _NAME, command)
     wait_for(lambda: _answers(address), f"the hub answers at {endpoint}", _SECONDS)
     return endpoint
 

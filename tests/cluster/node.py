@@ -13,7 +13,7 @@ from tests.cluster.settings import LOOPBACK, NODE, NODE_ADDRESS, POD_NETWORK
 
 def start_node(plane: ControlPlane) -> None:
     """Start scheduler, kubelet and kube-proxy on top of a control plane and containerd."""
-    _start_scheduler(plane)
+    start_scheduler(plane)
     _start_kubelet(plane)
     _start_proxy(plane)
 
@@ -69,7 +69,8 @@ def proxy_config(plane: ControlPlane, health_port: int, metrics_port: int) -> di
     }
 
 
-def _start_scheduler(plane: ControlPlane) -> None:
+def start_scheduler(plane: ControlPlane) -> None:
+    """Start what gives pods to nodes."""
     port = free_port()
     files = plane.certificates
     plane.start(

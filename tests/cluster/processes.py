@@ -41,6 +41,15 @@ class Process:
     boot: str
 
 
+def start_afresh(state: Path, name: str, command: Sequence[str | Path]) -> Process:
+    """End what is recorded under a name, if it runs, and start `command` in its place."""
+    known = recorded(state).get(name)
+    if known is not None:
+        stop(known)
+        forget(state, known)
+    return start(state, name, command)
+
+
 def start(
     state: Path, name: str, command: Sequence[str | Path], lifetime: Lifetime = Lifetime.UNTIL_STOPPED
 ) -> Process:

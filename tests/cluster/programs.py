@@ -24,6 +24,7 @@ from tests.cluster.folders import cache_folder
 KUBERNETES_VERSION = "1.35.4"  # the newest that containerd 1.6 of Debian 12 serves
 ETCD_VERSION = "3.6.16"
 HELM_VERSION = "4.3.1"
+KWOK_VERSION = "0.8.0"
 
 _VERSION_PACKAGE = "k8s.io/component-base/version"
 _MAJOR, _MINOR, _ = KUBERNETES_VERSION.split(".")
@@ -69,6 +70,7 @@ MODULES = (
     ),
     Module("etcd", ETCD_VERSION, {"etcd": "go.etcd.io/etcd/server/v3"}, needs="about half a minute"),
     Module("helm", HELM_VERSION, {"helm": "helm.sh/helm/v4/cmd/helm"}, needs="about 2 minutes"),
+    Module("kwok", KWOK_VERSION, {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}, needs="about 2 minutes"),
     Module("images", "1", {"pause": "./pause", "probe": "./probe"}, needs="a few seconds"),
 )
 _MODULE_OF: Mapping[str, Module] = MappingProxyType(

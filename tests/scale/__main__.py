@@ -51,8 +51,9 @@ def _cluster(found: Outcome) -> list[str]:
     print(f"\n{found.submissions} ModelSubmissions at once on a real API server:")
     print(f"  created within {found.created:.1f} s, all Accepted after {found.accepted:.1f} s")
     print(f"  {per_submission:.2f} writes of a status each")
+    print(f"  {found.fetched} models fetched by pods on hollow nodes, as far ahead as rounds need them")
     print(f"  the operator holds {found.resident / _MIB:.0f} MiB")
-    missed = []
+    missed = [] if found.fetched else ["expected models to be fetched, found none"]
     if per_submission > _WRITES:
         missed.append(f"expected {_WRITES} writes a submission, found {per_submission:.2f}")
     seconds, resident = _SECONDS.get(found.submissions), _RESIDENT.get(found.submissions)

@@ -23,6 +23,7 @@ from tests.cluster.access import ClusterAccess
 from tests.cluster.control_plane import ControlPlane, start_control_plane, stop_control_plane
 from tests.cluster.processes import Lifetime
 from tests.podium.api.cases.case import changed, valid
+from tests.scale.hollow import start_hollow_nodes
 
 __all__ = ["Outcome", "many_submissions"]
 
@@ -45,6 +46,7 @@ class Outcome:
         created: Seconds until the last one was there.
         accepted: Seconds from the first one's creation until all are told Accepted.
         writes: Of statuses, until nothing was written for ten seconds.
+        fetched: Models that pods on hollow nodes had fetched by then: two rounds full, not more.
         resident: Bytes of the operator's process then.
     """
 
@@ -52,22 +54,26 @@ class Outcome:
     created: float
     accepted: float
     writes: int
+    fetched: int
     resident: int
 
 
 def many_submissions(count: int) -> Outcome:
     """Starts everything, creates the submissions, and ends everything."""
-    with tempfile.TemporaryDirectory() as folder, _control_plane(Path(folder)) as access:
+    with tempfile.TemporaryDirectory() as folder, _control_plane(Path(folder)) as plane:
+        access = plane.access
         access.kubectl("create", "namespace", _SPACE)
+        start_hollow_nodes(plane, _SPACE, "store", "shelf")
         with _operator(access, Path(folder)) as process:
             return asyncio.run(_measured(access, process, count))
 
 
 @contextmanager
-def _control_plane(folder: Path) -> Iterator[ClusterAccess]:
+def _control_plane(folder: Path) -> Iterator[ControlPlane]:
     plane = ControlPlane(folder / "plane", lifetime=Lifetime.CALLER)
     try:
-        yield start_control_plane(plane, _KINDS)
+        start_control_plane(plane, _KINDS)
+        yield plane
     finally:
         stop_control_plane(plane)
 
@@ -94,7 +100,7 @@ async def _measured(access: ClusterAccess, operator: subprocess.Popen[bytes], co
         began = time.monotonic()
         await asyncio.gather(*(client.create(SUBMISSIONS, _SPACE, _submission(one)) for one in range(count)))
         created = time.monotonic() - began
-        while (told := await _accepted(client)) < count:
+        while (told := await _told(client, "Accepted")) < count:
             if operator.poll() is not None:
                 raise RuntimeError(f"the operator ended with {operator.returncode}")
             if time.monotonic() - began > _DEADLINE:
@@ -102,13 +108,15 @@ async def _measured(access: ClusterAccess, operator: subprocess.Popen[bytes], co
             await asyncio.sleep(0.5)
         accepted = time.monotonic() - began
         writes = await _when_quiet(access)
-    return Outcome(count, created, accepted, writes, _resident(operator.pid))
+        fetched = await _told(client, "Fetched")
+    return Outcome(count, created, accepted, writes, fetched, _resident(operator.pid))
 
 
-async def _accepted(client: Client) -> int:
+async def _told(client: Client, kind: str) -> int:
+    """How many submissions have a condition that is true."""
     found, _ = await client.list(SUBMISSIONS, _SPACE)
     return sum(
-        one["type"] == "Accepted" and one["status"] == "True"
+        one["type"] == kind and one["status"] == "True"
         for raw in found
         for one in (raw.get("status") or {}).get("conditions") or ()
     )

@@ -21,9 +21,24 @@ Raw = dict[str, Any]  # Any: the JSON of a Kubernetes object
 
 def round_object(competition: Competition, action: CreateRound) -> Raw:
     """A Round with everything that it depends on copied in."""
+    metadata = competition.metadata
+    return {
+        "apiVersion": f"{GROUP}/{VERSION}",
+        "kind": "Round",
+        "metadata": {
+            "name": action.name,
+            "namespace": metadata.namespace,
+            "labels": {"app.kubernetes.io/managed-by": "podium", f"{GROUP}/competition": metadata.name},
+            "ownerReferences": [owner_reference("Competition", metadata)],
+        },
+        "spec": _round_spec(competition, action).stored(),
+    }
+
+
+def _round_spec(competition: Competition, action: CreateRound) -> stored.RoundSpec:
     spec = competition.spec
     entry = next(one for one in spec.task_schedule if one.start_block == action.tasks_start_block)
-    body = stored.RoundSpec.model_validate(
+    return stored.RoundSpec.model_validate(
         {
             "competition": {
                 "name": competition.metadata.name,
@@ -55,20 +70,6 @@ def round_object(competition: Competition, action: CreateRound) -> Raw:
             "contenders": [_contender(one) for one in action.contenders],
         }
     )
-    return {
-        "apiVersion": f"{GROUP}/{VERSION}",
-        "kind": "Round",
-        "metadata": {
-            "name": action.name,
-            "namespace": competition.metadata.namespace,
-            "labels": {
-                "app.kubernetes.io/managed-by": "podium",
-                f"{GROUP}/competition": competition.metadata.name,
-            },
-            "ownerReferences": [owner_reference("Competition", competition.metadata)],
-        },
-        "spec": body.stored(),
-    }
 
 
 def _contender(one: Contender) -> Raw:
@@ -112,34 +113,27 @@ def submission_object(subnet: Raw, action: CreateSubmission) -> Raw:
     spec = {"competition": found.competition, "hotkey": found.hotkey, "source": {"huggingFace": source}}
     if found.committed.secure_hash is not None:
         spec["secureHash"] = found.committed.secure_hash
-    return {
-        "apiVersion": f"{GROUP}/{VERSION}",
-        "kind": "ModelSubmission",
-        "metadata": {
-            "name": found.name,
-            "namespace": subnet["metadata"]["namespace"],
-            "labels": {
-                "app.kubernetes.io/managed-by": "podium",
-                f"{GROUP}/subnet": subnet["metadata"]["name"],
-            },
-            "annotations": {COMMIT_BLOCK: str(found.block)},
-        },
-        "spec": spec,
-    }
+    body = _of_subnet(subnet, "ModelSubmission", found.name, spec)
+    body["metadata"]["annotations"] = {COMMIT_BLOCK: str(found.block)}
+    return body
 
 
 def weight_update_object(subnet: Raw, action: CreateWeightUpdate) -> Raw:
     """A WeightUpdate; it has no owner, since it is the record of a payment."""
+    return _of_subnet(subnet, "WeightUpdate", action.name, update_spec_to_stored(action, subnet))
+
+
+def _of_subnet(subnet: Raw, kind: str, name: str, spec: Raw) -> Raw:
     return {
         "apiVersion": f"{GROUP}/{VERSION}",
-        "kind": "WeightUpdate",
+        "kind": kind,
         "metadata": {
-            "name": action.name,
+            "name": name,
             "namespace": subnet["metadata"]["namespace"],
             "labels": {
                 "app.kubernetes.io/managed-by": "podium",
                 f"{GROUP}/subnet": subnet["metadata"]["name"],
             },
         },
-        "spec": update_spec_to_stored(action, subnet),
+        "spec": spec,
     }
