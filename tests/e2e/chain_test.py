@@ -11,20 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-import yaml
 from bittensor.keyfiles import Keypair
-from prometheus_client import CollectorRegistry
 
-from podium.chain.connection import Connection
-from podium.chain.signing import BittensorSigner
-from podium.cluster.client import Client
-from podium.cluster.resources import WEIGHT_UPDATES
-from podium.cluster.store import Store
-from podium.core.kinds import ChainTarget
-from podium.observability.metrics import Metrics
-from podium.reconcile.chain_signing import Binding
-from podium.reconcile.execute import Executor
-from podium.reconcile.signing import Signing
 from podium_evaluator.hub.secure_hash import content_hash, secure_hash
 from tests.chain.chain import Chain, new_subnet
 from tests.chain.metadata import runtime_metadata
@@ -36,6 +24,7 @@ from tests.cluster.settings import NODE_ADDRESS
 from tests.e2e.contest import Contest, competition_of, condition, is_over, phase_of
 from tests.e2e.installation import Installation, Raw, installation
 from tests.e2e.models import Shelf
+from tests.e2e.signing import sign_once
 from tests.hub import Hub, Repositories
 
 pytestmark = pytest.mark.e2e
@@ -251,7 +240,7 @@ def test_what_is_committed_where_weights_are_hidden_is_the_ranking(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("bittensor.client.Client.block_time", of_the_past)
     story.node.standing.set()
-    asyncio.run(_sign(story, _as_signer(story, tmp_path)))
+    asyncio.run(sign_once(story.podium, "chained", story.node, _NETUID, _VALIDATOR, tmp_path))
     story.node.standing.clear()
     commits = story.contest.wait(lambda: _commits(story), "the commit is in a block", 60.0)
     ((hotkey, _, sealed, reveal_round),) = commits["pending"]
@@ -273,33 +262,3 @@ def _hotkeys() -> list[str]:
 def _commits(story: Story) -> Raw | None:
     found = story.node.do(lambda chain: pending_commits(chain, _NETUID))
     return {"pending": found} if found else None
-
-
-def _as_signer(story: Story, folder: Path) -> Path:
-    """A kubeconfig with the signer's own token."""
-    account = f"{story.podium.release}-signer"
-    place = f"--namespace={story.podium.signer_namespace}"
-    token = story.podium.access.kubectl("create", "token", account, place).stdout.strip()
-    config = yaml.safe_load(Path(story.podium.access.kubeconfig).read_text())
-    config["users"] = [{**one, "user": {"token": token}} for one in config["users"]]
-    file = folder / "signer.yaml"
-    file.write_text(yaml.safe_dump(config))
-    return file
-
-
-async def _sign(story: Story, kubeconfig: Path) -> None:
-    """One pass of a signer over everything."""
-    chain = story.node.node.chain
-    target = ChainTarget(chain.genesis, _NETUID, 0, _VALIDATOR.ss58_address)
-    connection = Connection([story.node.node.endpoint], chain.genesis, _NETUID)
-    bound = Binding(
-        story.podium.namespace, "chained", target, BittensorSigner(connection, target, _VALIDATOR)
-    )
-    async with await Client.connect(str(kubeconfig)) as client:
-        store = Store()
-        executor = Executor(client, store, Metrics(CollectorRegistry()), "test")
-        listed, version = await client.list(WEIGHT_UPDATES, story.podium.namespace)
-        store.replace_all(WEIGHT_UPDATES, story.podium.namespace, listed, version)
-        signing = Signing(client, store, executor, bindings=[bound], now=lambda: datetime.now(UTC))
-        await signing.namespace(story.podium.namespace)
-    await connection.close()

@@ -15,7 +15,7 @@ from podium.cluster.store import Store
 from podium.core.clock import BLOCK_SECONDS
 from podium.core.kinds import ChainTarget, Round, Subnet, WeightUpdate
 from podium.core.signer import SignerWorld, decide_update
-from podium.core.subnet import last_paid
+from podium.core.signing.earlier import paid_before
 from podium.errors import ChainError, NotFoundError
 from podium.reconcile.chain_signing import Binding, ChainSigning
 from podium.reconcile.execute import Executor
@@ -89,15 +89,7 @@ class Signing:
                 for one in updates
             ),
             now=self._now().replace(microsecond=0),
-            last_paid=last_paid(
-                [
-                    one
-                    for one in updates
-                    if one.target_digest == update.target_digest
-                    and one.status.phase.terminal
-                    and one.epoch_start_block < update.epoch_start_block
-                ]
-            ),
+            last_paid=paid_before(update, updates),
         )
 
     async def _subnet(self, update: WeightUpdate) -> Subnet | None:

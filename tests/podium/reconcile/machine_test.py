@@ -235,6 +235,14 @@ class StoredStory(RuleBasedStateMachine):
                 assert raw["status"]["phase" if resource is not SUBNETS else "conditions"]
 
     @invariant()
+    def what_the_operator_makes_follows_from_averages(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        for raw in self.world.all(WEIGHT_UPDATES):
+            said = [one["message"] for one in raw["status"]["conditions"]]
+            assert not [text for text in said if "does not follow from its average" in text]
+
+    @invariant()
     def an_epoch_is_paid_once(self) -> None:
         if not hasattr(self, "world"):
             return

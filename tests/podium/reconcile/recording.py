@@ -26,6 +26,7 @@ class Recording:
         self.calls: list[tuple[str, str, str]] = []
         self._refusal: tuple[Exception, dict[str, str]] | None = None
         self._version = 100
+        self._uids: set[str] = set()
         self._made: Counter[tuple[str, str, str]] = Counter()
         self.lost_at = -1
         self.reaches = True
@@ -38,6 +39,7 @@ class Recording:
         stored = copy.deepcopy(raw)
         stored["metadata"].setdefault("uid", f"uid-{metadata['name']}")
         stored["metadata"]["resourceVersion"] = str(self._version)
+        self._uids.add(stored["metadata"]["uid"])
         stored["metadata"].setdefault("creationTimestamp", self.created)
         self.objects[resource.plural, metadata["namespace"], metadata["name"]] = stored
         return copy.deepcopy(stored)
@@ -80,11 +82,13 @@ class Recording:
         key = (resource.plural, namespace, name)
         if key in self.objects:
             raise AlreadyExistsError(name)
-        self._made[key] += 1
-        again = f"-{self._made[key]}" if self._made[key] > 1 else ""
+        uid = f"uid-{name}"
+        while uid in self._uids:
+            self._made[key] += 1
+            uid = f"uid-{name}-{self._made[key] + 1}"
         # A status that comes with a creation is dropped, as of every kind with a status subresource.
         new = {part: value for part, value in body.items() if part != "status"}
-        new["metadata"] = {**body["metadata"], "uid": f"uid-{name}{again}", "generation": 1}
+        new["metadata"] = {**body["metadata"], "uid": uid, "generation": 1}
         return self._answered(self.hold(resource, new))
 
     async def replace_status(self, resource: Resource, observed: Raw, status: Raw) -> Raw:

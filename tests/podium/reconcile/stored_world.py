@@ -54,6 +54,8 @@ COMPETITION_EDITS: tuple[dict[str, Any], ...] = (
     {"spec/suspend": False},
     {"spec/constraints/parameters": {"min": 1, "max": 10}},
     {"spec/constraints/maxBytes": 2**30},
+    {"spec/constraints/maxBytes": 10, "spec/store/maxBytes": 25},
+    {"spec/store/maxBytes": 2**40},
     {"spec/evaluator/image": "images.example/podium/evaluator@sha256:" + 64 * "d"},
     {"spec/evaluator/maxParallel": 2},
     {"spec/evaluator/maxAttempts": 1},
@@ -85,7 +87,22 @@ MODELS: dict[Resource, type[BaseModel]] = {COMPETITIONS: Competition, SUBNETS: S
 
 
 class Strict(Recording):
-    """An API server that keeps what the schemas say must not change."""
+    """An API server that keeps what the schemas say must not change, and knows what the store has lost.
+
+    Attributes:
+        removed: Digests of models that a fetch may have removed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.removed: set[str] = set()
+
+    async def create(self, resource: Resource, namespace: str, body: Raw) -> Raw:
+        marks = body["metadata"].get("annotations", {})
+        self.removed |= set(filter(None, marks.get("podium.dev/evicts", "").split(",")))
+        if marks.get("podium.dev/purpose") == Purpose.EVALUATE:
+            assert marks["podium.dev/manifest-digest"] not in self.removed
+        return await super().create(resource, namespace, body)
 
     async def replace_status(self, resource: Resource, observed: Raw, status: Raw) -> Raw:
         old = (await self.get(resource, SPACE, observed["metadata"]["name"])).get("status", {})
@@ -113,7 +130,7 @@ class StoredWorld(Plant):
         stuck: Purposes of which no Job ends.
     """
 
-    client: Recording = field(default_factory=Strict)
+    client: Strict = field(default_factory=Strict)
     endings: dict[tuple[Purpose, str], list[Ending]] = field(default_factory=dict)
     scores: dict[str, str] = field(default_factory=dict)
     stuck: set[Purpose] = field(default_factory=set)
@@ -178,7 +195,13 @@ class StoredWorld(Plant):
         for _ in range(steps):
             await self.settle()
             jobs = self.all(JOBS)
-            self.pods.ended |= {raw["metadata"]["name"] for raw in jobs if not self._is_stuck(raw)}
+            ended = [raw for raw in jobs if not self._is_stuck(raw)]
+            self.pods.ended |= {raw["metadata"]["name"] for raw in ended}
+            for marks in (raw["metadata"]["annotations"] for raw in ended):
+                self.client.removed |= set(filter(None, marks.get("podium.dev/evicts", "").split(",")))
+                # As pods of these stories store them, if they do.
+                if marks["podium.dev/purpose"] == Purpose.FETCH:
+                    self.client.removed.discard(digest(marks["podium.dev/subject-uid"]))
             self.now += _STEP
         await self.settle()
 
