@@ -21,15 +21,15 @@ def tasks_available(world: CompetitionWorld) -> tuple[bool | None, str, str]:
     newest = _newest(world)
     if newest is None:
         return None, "NoRoundYet", "no round has drawn samples yet"
-    if newest.status.samples is not None:
-        drawn = samples_condition(newest.status.samples, world.now)
-        return drawn.reason != "Renormalized", drawn.reason, f"round {newest.name}: {drawn.message}"
     if _postponed(newest):
         return False, TASK_UNAVAILABLE, _sentence(world, _postponed(newest))
-    before = find_condition(world.competition.status.conditions, "TasksAvailable")
-    if before is not None:
-        return before.status, before.reason, before.message
-    return None, "Drawing", f"round {newest.name} is drawing samples"
+    # While a round is drawing, the one before it tells.
+    tried = [one for one in world.rounds if one.status.samples is not None]
+    last = max(tried, key=lambda one: one.block, default=None)
+    if last is None or last.status.samples is None:
+        return None, "Drawing", f"round {newest.name} is drawing samples"
+    drawn = samples_condition(last.status.samples, world.now)
+    return drawn.reason != "Renormalized", drawn.reason, f"round {last.name}: {drawn.message}"
 
 
 def tasks_missing(world: CompetitionWorld) -> str | None:
@@ -44,10 +44,12 @@ def _newest(world: CompetitionWorld) -> Round | None:
 
 
 def _postponed(newest: Round) -> int:
-    """Rounds in a row without samples, up to the newest one that has tried."""
+    """Rounds in a row without samples, up to the newest one that has tried; none once it has some."""
+    if newest.status.samples is not None:
+        return 0
     if newest.status.phase.terminal:
         return postponed_in_a_row(newest, TASK_UNAVAILABLE)
-    return newest.task_postponements if newest.status.samples is None else 0
+    return newest.task_postponements
 
 
 def _sentence(world: CompetitionWorld, times: int) -> str:
