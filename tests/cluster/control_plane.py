@@ -16,7 +16,7 @@ from tests.cluster.programs import find_program
 from tests.cluster.settings import LOOPBACK, POD_NETWORK, SERVICE_ADDRESS, SERVICE_NETWORK
 
 # The API server goes before its store: without etcd it would not end on SIGTERM for minutes.
-STOP_ORDER = ("kwok", "kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
+STOP_ORDER = ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
 
 _SERVER = "control-plane"  # one certificate for all servers of the control plane
 

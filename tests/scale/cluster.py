@@ -23,7 +23,7 @@ from tests.cluster.access import ClusterAccess
 from tests.cluster.control_plane import ControlPlane, start_control_plane, stop_control_plane
 from tests.cluster.processes import Lifetime
 from tests.podium.api.cases.case import changed, valid
-from tests.scale.hollow import start_hollow_nodes
+from tests.scale.hollow import start_hollow_nodes, stop_hollow_nodes
 
 __all__ = ["Outcome", "many_submissions"]
 
@@ -75,6 +75,7 @@ def _control_plane(folder: Path) -> Iterator[ControlPlane]:
         start_control_plane(plane, _KINDS)
         yield plane
     finally:
+        stop_hollow_nodes(plane)
         stop_control_plane(plane)
 
 
