@@ -23,7 +23,7 @@ from tests.cluster.access import ClusterAccess
 from tests.cluster.control_plane import ControlPlane, start_control_plane, stop_control_plane
 from tests.cluster.processes import Lifetime
 from tests.podium.api.cases.case import changed, valid
-from tests.scale.hollow import start_hollow_nodes, stop_hollow_nodes
+from tests.scale.hollow import start_hollow_nodes
 
 __all__ = ["Outcome", "many_submissions"]
 
@@ -75,7 +75,6 @@ def _control_plane(folder: Path) -> Iterator[ControlPlane]:
         start_control_plane(plane, _KINDS)
         yield plane
     finally:
-        stop_hollow_nodes(plane)
         stop_control_plane(plane)
 
 
@@ -108,6 +107,10 @@ async def _measured(access: ClusterAccess, operator: subprocess.Popen[bytes], co
                 raise TimeoutError(f"{told} of {count} submissions are told Accepted after {_DEADLINE} s")
             await asyncio.sleep(0.5)
         accepted = time.monotonic() - began
+        while not await _told(client, "Fetched"):
+            if time.monotonic() - began > _DEADLINE:
+                raise TimeoutError(f"no model is fetched after {_DEADLINE} s: look at the hollow nodes")
+            await asyncio.sleep(0.5)
         writes = await _when_quiet(access)
         fetched = await _told(client, "Fetched")
     return Outcome(count, created, accepted, writes, fetched, _resident(operator.pid))

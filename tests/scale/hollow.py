@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 from podium.cluster.resources import Raw
-from tests.cluster import processes
 from tests.cluster.access import ClusterAccess
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.health import HealthCheck
@@ -15,7 +14,7 @@ from tests.cluster.node import start_scheduler
 from tests.cluster.ports import free_port
 from tests.cluster.settings import LOOPBACK
 
-__all__ = ["start_hollow_nodes", "stop_hollow_nodes"]
+__all__ = ["start_hollow_nodes"]
 
 _STAGES: Final = Path(__file__).with_name("stages.yaml")
 _NODES: Final = 10
@@ -38,11 +37,6 @@ def start_hollow_nodes(plane: ControlPlane, namespace: str, *claims: str) -> Non
             "--manage-all-nodes=true",
         ],
     )
-
-
-def stop_hollow_nodes(plane: ControlPlane) -> None:
-    """End what plays the nodes; the scheduler ends with the control plane."""
-    processes.stop_all(plane.state, ["kwok"])
 
 
 def _apply(access: ClusterAccess, objects: list[Raw]) -> None:
