@@ -42,7 +42,7 @@ def place_in_queue(world: CompetitionWorld, name: str) -> QueuePlace | None:
     seated = {one.submission_uid for one in current.contenders} if current is not None else set()
     waiting = [
         entry.submission.name
-        for entry in take_in(world, Memo(), may_create=False).entries
+        for entry in take_in(world, Memo(), (), may_create=False).entries
         if not entry.rejected and not entry.status.evaluations and entry.submission.uid not in seated
     ]
     return QueuePlace(waiting.index(name) + 1, len(waiting)) if name in waiting else None

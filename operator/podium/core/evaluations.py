@@ -19,10 +19,10 @@ from podium.core.world import CompetitionWorld
 
 __all__ = [
     "Step",
-    "conclude",
     "evaluation_name",
     "follow",
-    "interrupted",
+    "follow_job",
+    "job_of",
     "participants",
     "result_of",
     "start_evaluations",
@@ -85,28 +85,46 @@ def follow(
         return Step(result, environments)
     if contender.manifest_digest is None:
         text = "not in the store when the round opened; it stays in the queue"
-        return Step(_missing(result, "NotFetched", text), environments)
+        cause = Cause(Fault.INFRASTRUCTURE, "NotFetched", text)
+        return Step(replace(result, outcome=Outcome.MISSING, cause=cause), environments)
+    text = f"not evaluated by the deadline, block {current.deadline_block}"
+    passed = Cause(Fault.INFRASTRUCTURE, "DeadlinePassed", text) if late else None
     job = world.jobs.get(evaluation_name(current, result))
-    ending = None
+    return follow_job(current, job, Step(result, environments), world, passed)
+
+
+def follow_job(
+    current: Round, job: Job | None, before: Step, world: CompetitionWorld, passed: Cause | None
+) -> Step:
+    """What has become of an evaluation's Job since the last pass.
+
+    Args:
+        current: The open round.
+        job: None where there is none yet.
+        before: What was known of the evaluation.
+        world: For the time.
+        passed: What an evaluation without an end is told once the deadline has passed.
+    """
+    result, ending = before.result, None
     if job is not None:
-        ending = job.ending or pending_too_long(job, current, world) or interrupted(job, result, world.now)
-    if job is None or ending is None:
-        if late:
-            text = f"not evaluated by the deadline, block {current.deadline_block}"
-            gone = () if job is None else (DeleteJob(job.name, job.uid),)
-            return Step(_missing(result, "DeadlinePassed", text), environments, gone)
-        return Step(result, environments, running=job is not None)
-    return conclude(current, result, ending, job, Step(result, environments), world.now)
+        ending = job.ending or pending_too_long(job, current, world) or _interrupted(job, result, world.now)
+    if job is not None and ending is not None:
+        return _conclude(current, result, ending, job, before, world.now)
+    if passed is None:
+        return replace(before, running=job is not None)
+    gone = () if job is None else (DeleteJob(job.name, job.uid),)
+    missing = replace(result, outcome=Outcome.MISSING, cause=passed)
+    return Step(missing, before.environments, gone)
 
 
-def interrupted(job: Job, result: Result, now: datetime) -> Ending | None:
+def _interrupted(job: Job, result: Result, now: datetime) -> Ending | None:
     """The cluster may end pods of a Job without end, and Kubernetes starts new ones: not for ever."""
     if result.disruptions + job.disruptions < MOST_DISRUPTIONS:
         return None
     return Ending(disrupted("DisruptionTarget", f"{job.disruptions} pods of one Job were interrupted", now))
 
 
-def conclude(current: Round, result: Result, ending: Ending, job: Job, before: Step, now: datetime) -> Step:
+def _conclude(current: Round, result: Result, ending: Ending, job: Job, before: Step, now: datetime) -> Step:
     """What an ended evaluation means for its contender."""
     interrupted = min(result.disruptions + job.disruptions, MOST_DISRUPTIONS)
     result = replace(result, gpu_seconds=result.gpu_seconds + ending.seconds, disruptions=interrupted)
@@ -183,19 +201,25 @@ def start_evaluations(current: Round, steps: Sequence[Step], world: CompetitionW
         idle = idle and not result.awaits_environment
         if not idle or samples is None or contender.manifest_digest is None or len(starts) >= free:
             continue
-        starts.append(
-            CreateEvaluateJob(
-                name=evaluation_name(current, result),
-                round=current.name,
-                round_uid=current.uid,
-                submission_uid=contender.submission_uid,
-                manifest_digest=contender.manifest_digest,
-                samples_digest=samples.digest,
-                attempt=result.attempts + result.disruptions + 1,
-            )
-        )
+        starts.append(job_of(current, result, evaluation_name(current, result)))
     return starts
 
 
-def _missing(result: Result, reason: str, message: str) -> Result:
-    return replace(result, outcome=Outcome.MISSING, cause=Cause(Fault.INFRASTRUCTURE, reason, message))
+def job_of(current: Round, result: Result, name: str) -> CreateEvaluateJob:
+    """The Job of the next attempt of an evaluation.
+
+    Raises:
+        ValueError: The round has no samples yet, or the contender was not in the store.
+    """
+    contender = next(one for one in participants(current) if one.submission_uid == result.submission_uid)
+    if current.status.samples is None or contender.manifest_digest is None:
+        raise ValueError(f"{result.submission} cannot be evaluated in round {current.name}")
+    return CreateEvaluateJob(
+        name=name,
+        round=current.name,
+        round_uid=current.uid,
+        submission_uid=contender.submission_uid,
+        manifest_digest=contender.manifest_digest,
+        samples_digest=current.status.samples.digest,
+        attempt=result.attempts + result.disruptions + 1,
+    )

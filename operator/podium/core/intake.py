@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -53,9 +53,7 @@ class Intake:
     lacking: int = 0
 
 
-def take_in(
-    world: CompetitionWorld, memo: Memo, average: Sequence[Share] = (), *, may_create: bool
-) -> Intake:
+def take_in(world: CompetitionWorld, memo: Memo, average: Sequence[Share], *, may_create: bool) -> Intake:
     """Verdicts for all submissions of a competition and the Jobs that are needed for more.
 
     Args:
@@ -83,21 +81,18 @@ def take_in(
                 awaited.append(job)
         entries = with_similar(resolve_copies(supersede(observed, old_enough)))
     entries = confirm_removal(entries, world.jobs.values()) if fetches else entries
-    fetches_due = Fetches()
-    if may_create:
-        fetches_due = start_fetches(entries, world, block, _wanted_again(entries, world, average))
-    entries = _with_fetches(entries, fetches_due)
+    wanted = _wanted_again(entries, world, average)
+    due = start_fetches(entries, world, block, wanted) if may_create else Fetches()
     wakes = [awaited_until(job, world.competition) for job in awaited if job.started is None]
-    names = {job.name for job in awaited}
-    ended = [
-        DeleteJob(job.name, job.uid)
-        for jobs in fetches.values()
-        for job in jobs.values()
-        if job.name not in names
-    ]
-    return Intake(
-        tuple(entries), (*ended, *fetches_due.starts), (*wakes, *fetches_due.wakes), fetches_due.lacking
-    )
+    ended = _deletions(fetches, {job.name for job in awaited})
+    found = tuple(_with_fetches(entries, due))
+    return Intake(found, (*ended, *due.starts), (*wakes, *due.wakes), due.lacking)
+
+
+def _deletions(fetches: Mapping[str, Mapping[str, Job]], awaited: Collection[str]) -> list[DeleteJob]:
+    """Fetch Jobs that nothing waits for any more."""
+    jobs = (job for one in fetches.values() for job in one.values())
+    return [DeleteJob(job.name, job.uid) for job in jobs if job.name not in awaited]
 
 
 def _wanted_again(

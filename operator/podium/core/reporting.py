@@ -45,7 +45,7 @@ def competition_status(
         average: The newest moving average.
     """
     competition, before = world.competition, world.competition.status
-    completed, last, running = newest_completed(world.past_rounds), world.last_round, world.open_round
+    completed, running = newest_completed(world.past_rounds), world.open_round
     status = replace(
         before,
         observed_generation=competition.generation,
@@ -58,7 +58,14 @@ def competition_status(
         reference=reference,
         leader=_leader(average, entries, completed, before),
     )
-    if last is not None and last.block >= world.recorded_block(before.last_round_block):
+    status = _with_newest(status, world)
+    return replace(status, phase=_phase(status, running, suspended=competition.suspended))
+
+
+def _with_newest(status: CompetitionStatus, world: CompetitionWorld) -> CompetitionStatus:
+    """The status with the newest rounds; those that were recorded may be gone, and stay recorded."""
+    completed, last = newest_completed(world.past_rounds), world.last_round
+    if last is not None and last.block >= world.recorded_block(status.last_round_block):
         status = replace(
             status,
             last_round=last.name,
@@ -66,14 +73,14 @@ def competition_status(
             last_round_block=last.block,
             last_round_phase=last.status.phase.value,
         )
-    if completed is not None and completed.block >= world.recorded_block(before.average_block):
+    if completed is not None and completed.block >= world.recorded_block(status.average_block):
         status = replace(
             status,
             average_round=completed.name,
             average_round_uid=completed.uid,
             average_block=completed.block,
         )
-    return replace(status, phase=_phase(status, running, suspended=competition.suspended))
+    return status
 
 
 def _conditions(

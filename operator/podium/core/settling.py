@@ -13,7 +13,7 @@ from podium.core.faults import OUT_OF_MEMORY, TIMEOUT, Cause, Fault
 from podium.core.kinds import Environment, Outcome, Result, Round, RoundStatus, RoundTask
 from podium.core.scoring import score_text, unbounded_task, weighted_score
 
-__all__ = ["MOST_DISRUPTIONS", "exhausted", "is_suspect", "scored_tasks", "settle"]
+__all__ = ["MOST_DISRUPTIONS", "exhausted", "is_suspect", "refused", "scored_tasks", "settle"]
 
 MOST_DISRUPTIONS: Final = 5
 """Interrupted evaluations of one contender in one round."""
@@ -78,10 +78,10 @@ def _in_environment(result: Result, current: Round, *, late: bool) -> Result:
     if result.environment == expected.name:
         return _with_outcome(result, current)
     found = next(one for one in current.status.environments if one.name == result.environment)
-    return _refused(result, found, current, late=late)
+    return refused(result, found, current, late=late)
 
 
-def _refused(result: Result, found: Environment, current: Round, *, late: bool) -> Result:
+def refused(result: Result, found: Environment, current: Round, *, late: bool) -> Result:
     """A contender whose scores do not count, because they were computed in another environment."""
     text = different_keys(found, current.status.environment)[:512]
     cause = Cause(Fault.INFRASTRUCTURE, "EnvironmentDiffers", text)

@@ -120,6 +120,16 @@ def test_another_kind_of_gpu_confirms_nothing_and_is_tried_again() -> None:
     assert audit.ends == ("EnvironmentDiffers",)
 
 
+def test_an_audit_on_other_gpus_alone_says_what_differs() -> None:
+    world = _world(bob=[scored("0.5"), *6 * [scored("0.5", gpu="B")]])
+    world.run_to(190)
+    (audit, _) = world.round(100).status.audits
+    assert audit.outcome is Outcome.MISSING
+    assert audit.cause is not None
+    assert audit.cause.reason == "EnvironmentDiffers"
+    assert "gpu" in audit.cause.message
+
+
 def test_a_round_whose_audit_never_ends_is_over_at_its_deadline_and_pays_nobody_new() -> None:
     world = _world(bob=[scored("0.5"), None])
     world.run_to(330)

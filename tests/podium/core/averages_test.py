@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from podium.core.conditions import find_condition
 from podium.core.faults import Fault
 from podium.core.jobs import Purpose
 from podium.core.kinds import RoundPhase
@@ -26,12 +25,6 @@ def _contenders(world: World, block: int) -> list[str]:
     return [one.submission for one in world.round(block).contenders]
 
 
-def _reason(world: World, block: int) -> str:
-    condition = find_condition(world.round(block).status.conditions, "Complete")
-    assert condition is not None
-    return condition.reason
-
-
 def test_averages_are_carried_from_round_to_round() -> None:
     world = _world(alice="0.5", bob="0.9")
     world.run_to(90)
@@ -49,7 +42,7 @@ def test_a_missing_leader_postpones_twice_and_then_the_round_counts() -> None:
     world.run_to(90)
     world.script[Purpose.EVALUATE, "alice"] = [None, *GONE, *GONE, *GONE]
     world.run_to(390)
-    found = [(world.round(block).status.phase, _reason(world, block)) for block in (100, 200, 300)]
+    found = [(world.round(block).status.phase, world.ended(block)) for block in (100, 200, 300)]
     postponed = (RoundPhase.ABANDONED, "LeaderMissing")
     assert found == [postponed, postponed, (RoundPhase.COMPLETED, "Ranked")]
     units = {one.hotkey: one.units for one in world.competition.status.moving_average}
@@ -99,7 +92,7 @@ def test_a_leader_that_stays_away_does_not_postpone_again_after_a_round_counted_
     world.run_to(90)
     world.script[Purpose.EVALUATE, "alice"] = [None, *GONE * 20]
     world.run_to(1290)
-    reasons = [_reason(world, block) for block in range(100, 1300, 100)]
+    reasons = [world.ended(block) for block in range(100, 1300, 100)]
     assert reasons[:3] == ["LeaderMissing", "LeaderMissing", "Ranked"]
     assert set(reasons[3:]) == {"Ranked"}
     leader = world.competition.status.leader

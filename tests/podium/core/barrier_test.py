@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from podium.core.conditions import find_condition
 from podium.core.faults import Fault
 from podium.core.jobs import Purpose
-from podium.core.kinds import Outcome, Result, Round, RoundPhase
+from podium.core.kinds import Outcome, RoundPhase
 from tests.podium.core.objects import a_competition, a_submission, failed
 from tests.podium.core.worlds import World
 
@@ -18,23 +17,13 @@ def _world(**scores: str) -> World:
     return world
 
 
-def _results(world: World, block: int = 100) -> dict[str, Result]:
-    return {one.submission: one for one in world.round(block).status.results}
-
-
-def _reason(round_: Round) -> str:
-    condition = find_condition(round_.status.conditions, "Complete")
-    assert condition is not None
-    return condition.reason
-
-
 def test_a_submission_at_fault_is_not_tried_again_and_comes_last() -> None:
     world = _world(alice="0.9", bob="0.5")
     world.script[EVALUATE, "bob"] = [failed(Fault.SUBMISSION, "OutOfVocabulary")]
     world.run_to(190)
     ended = world.round(100).status
     assert [(line.submission, line.score) for line in ended.ranking] == [("alice", "0.9"), ("bob", None)]
-    assert _results(world)["bob"].attempts == 1
+    assert world.results()["bob"].attempts == 1
     failure = world.submission("bob").status.failure
     assert failure is not None
     assert failure.reason == "OutOfVocabulary"
@@ -54,7 +43,7 @@ def test_an_evaluator_bug_for_one_contender_does_not_stop_the_others() -> None:
     world.script[EVALUATE, "bob"] = [failed(Fault.EVALUATOR, "Bug")]
     world.run_to(190)
     assert world.round(100).status.phase is RoundPhase.COMPLETED
-    assert _results(world)["bob"].outcome is Outcome.MISSING
+    assert world.results()["bob"].outcome is Outcome.MISSING
     assert world.submission("bob").status.evaluations == ()
 
 
@@ -63,7 +52,7 @@ def test_an_evaluator_bug_for_everybody_fails_the_round() -> None:
     for name in ("alice", "bob"):
         world.script[EVALUATE, name] = [failed(Fault.EVALUATOR, "Bug")]
     world.run_to(190)
-    assert (world.round(100).status.phase, _reason(world.round(100))) == (RoundPhase.FAILED, "EvaluatorBug")
+    assert (world.round(100).status.phase, world.ended(100)) == (RoundPhase.FAILED, "EvaluatorBug")
     assert world.competition.status.moving_average == ()
 
 
@@ -72,20 +61,20 @@ def test_a_round_without_a_result_is_abandoned() -> None:
     world.script[EVALUATE, "alice"] = [failed()] * 3
     world.run_to(190)
     ended = world.round(100)
-    assert (ended.status.phase, _reason(ended)) == (RoundPhase.ABANDONED, "NobodyEvaluated")
+    assert (ended.status.phase, world.ended(100)) == (RoundPhase.ABANDONED, "NobodyEvaluated")
 
 
 def test_after_the_last_attempt_the_contender_is_missing_and_keeps_its_place() -> None:
     world = _world(alice="0.9", bob="0.5")
     world.script[EVALUATE, "alice"] = [failed()] * 3
     world.run_to(190)
-    result = _results(world)["alice"]
+    result = world.results()["alice"]
     assert (result.outcome, result.attempts) == (Outcome.MISSING, 3)
     assert [line.submission for line in world.round(100).status.ranking] == ["bob"]
     assert world.submission("alice").status.evaluations == ()
     world.run_to(290)
     assert "alice" in [one.submission for one in world.round(200).contenders]
-    assert _results(world, 200)["alice"].outcome is Outcome.SCORED
+    assert world.results(200)["alice"].outcome is Outcome.SCORED
 
 
 def test_a_missing_leader_of_yesterday_keeps_its_evaluation() -> None:
@@ -94,7 +83,7 @@ def test_a_missing_leader_of_yesterday_keeps_its_evaluation() -> None:
     world.run_to(190)
     world.script[EVALUATE, "alice"] = [None, failed(), failed(), failed()]
     world.run_to(290)
-    assert _results(world, 200)["alice"].outcome is Outcome.MISSING
+    assert world.results(200)["alice"].outcome is Outcome.MISSING
     assert world.submission("alice").status.place == 1
     assert [one.block for one in world.submission("alice").status.evaluations] == [100]
 
@@ -116,7 +105,7 @@ def test_what_is_not_evaluated_by_the_deadline_is_missing() -> None:
     world.run_to(149)
     assert world.round(100).status.phase is RoundPhase.EVALUATING
     world.run_to(150)
-    cause = _results(world)["bob"].cause
+    cause = world.results()["bob"].cause
     assert cause is not None
     assert cause.reason == "DeadlinePassed"
     assert world.round(100).status.phase is RoundPhase.COMPLETED
@@ -129,6 +118,6 @@ def test_samples_that_are_late_abandon_the_round() -> None:
     world.script[PREPARE, "small-100"] = [None]
     world.run_to(150)
     ended = world.round(100)
-    assert (ended.status.phase, _reason(ended)) == (RoundPhase.ABANDONED, "TaskUnavailable")
+    assert (ended.status.phase, world.ended(100)) == (RoundPhase.ABANDONED, "TaskUnavailable")
     assert world.jobs == {}
     assert world.submission("alice").status.evaluations == ()

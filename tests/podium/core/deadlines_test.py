@@ -12,8 +12,7 @@ from podium.core.clock import LedgerClock
 from podium.core.conditions import find_condition
 from podium.core.faults import Fault
 from podium.core.jobs import Ending, Purpose
-from podium.core.kinds import Result, Round, RoundPhase
-from podium.core.plan import CreateEvaluateJob
+from podium.core.kinds import RoundPhase
 from tests.podium.core.objects import (
     a_submission,
     a_subnet,
@@ -32,16 +31,6 @@ def _world(**scores: str) -> World:
     return world
 
 
-def _results(world: World, block: int = 100) -> dict[str, Result]:
-    return {one.submission: one for one in world.round(block).status.results}
-
-
-def _reason(round_: Round) -> str:
-    condition = find_condition(round_.status.conditions, "Complete")
-    assert condition is not None
-    return condition.reason
-
-
 def test_a_result_that_was_there_at_the_deadline_counts() -> None:
     world = _world(alice="0.9")
     world.run_to(100)
@@ -52,16 +41,16 @@ def test_a_result_that_was_there_at_the_deadline_counts() -> None:
         world.jobs[name] = replace(job, started=world.now, ending=scored("0.25"))
     world.now = ledger_moment(205)
     world.settle()
-    assert _results(world)["alice"].score == "0.25"
+    assert world.results()["alice"].score == "0.25"
 
 
 def test_a_suspended_competition_starts_nothing_and_its_round_ends_at_the_deadline() -> None:
     world = _world(alice="0.9", bob="0.5", carol="0.7")
     world.run_to(104)
     world.competition = replace(world.competition, suspended=True)
-    before = len(_evaluations(world))
+    before = len(world.evaluations())
     world.run_to(390)
-    assert len(_evaluations(world)) == before
+    assert len(world.evaluations()) == before
     assert world.round(100).status.phase.terminal
     assert [one.block for one in world.rounds.values()] == [100]
     assert world.competition.status.phase == "Suspended"
@@ -97,10 +86,6 @@ def test_a_round_ends_in_time_even_if_its_subnet_is_deleted_for_good(*, prepared
     ended = world.round(100)
     assert ended.status.phase is (RoundPhase.COMPLETED if prepared else RoundPhase.ABANDONED)
     assert world.jobs == {} or all(job.round_uid is None for job in world.jobs.values())
-
-
-def _evaluations(world: World) -> list[CreateEvaluateJob]:
-    return [action for action in world.applied if isinstance(action, CreateEvaluateJob)]
 
 
 def _done(world: World, name: str) -> bool:
@@ -158,7 +143,7 @@ def test_a_round_of_a_clock_that_was_set_back_ends_and_others_follow() -> None:
     # The Subnet was made anew and counts from its own creation.
     world.subnet = a_subnet(uid="another", clock=LedgerClock(world.now, 0, 12))
     world.settle()
-    assert _reason(world.round(300)) == "ClockSetBack"
+    assert world.ended(300) == "ClockSetBack"
     world.add(a_submission("carol", 301))
     world.scores["carol"] = "0.1"
     world.run_to(301 + 90)

@@ -25,12 +25,6 @@ def _contenders(world: World, block: int) -> list[str]:
     return [one.submission for one in world.round(block).contenders]
 
 
-def _reason(world: World, block: int) -> str:
-    condition = find_condition(world.round(block).status.conditions, "Complete")
-    assert condition is not None
-    return condition.reason
-
-
 def test_beside_a_round_that_cannot_be_read_no_other_opens() -> None:
     world = _world(alice="0.5")
     world.unreadable_rounds = ("small-7",)

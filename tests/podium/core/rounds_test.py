@@ -8,11 +8,10 @@ from fractions import Fraction
 import pytest
 
 from podium.core.competition import decide
-from podium.core.conditions import find_condition
 from podium.core.faults import Fault
 from podium.core.jobs import Ending, Purpose
-from podium.core.kinds import Normalization, Outcome, Result, Round, RoundPhase, RoundTask, TaskEntry
-from podium.core.plan import CreateEvaluateJob, DeleteJob, SetRoundStatus, StoreEvidence
+from podium.core.kinds import Normalization, Outcome, RoundPhase, RoundTask, TaskEntry
+from podium.core.plan import DeleteJob, SetRoundStatus, StoreEvidence
 from podium.core.shares import UNIT
 from tests.podium.core.objects import (
     a_competition,
@@ -32,20 +31,6 @@ def _world(**scores: str) -> World:
     return world
 
 
-def _results(world: World, block: int = 100) -> dict[str, Result]:
-    return {one.submission: one for one in world.round(block).status.results}
-
-
-def _reason(round_: Round) -> str:
-    condition = find_condition(round_.status.conditions, "Complete")
-    assert condition is not None
-    return condition.reason
-
-
-def _evaluations(world: World) -> list[CreateEvaluateJob]:
-    return [action for action in world.applied if isinstance(action, CreateEvaluateJob)]
-
-
 def test_the_best_model_wins_a_round() -> None:
     world = _world(alice="0.9", bob="0.5", carol="0.7")
     world.run_to(190)
@@ -62,7 +47,7 @@ def test_jobs_are_gone_and_evidence_is_kept_when_a_round_is_over() -> None:
     world = _world(alice="0.9", bob="0.5")
     world.run_to(190)
     assert world.jobs == {}
-    assert set(world.evidence) == {result.evidence for result in _results(world).values()}
+    assert set(world.evidence) == {result.evidence for result in world.results().values()}
 
 
 def test_an_unchanged_world_is_left_alone() -> None:
@@ -94,7 +79,7 @@ def test_evidence_whose_result_was_lost_does_not_stand_in_for_the_next_attempts(
     # The operator dies, and the node goes with the pod and its log.
     world.jobs[name] = replace(world.jobs[name], ending=failed())
     world.run_to(190)
-    result = _results(world)["alice"]
+    result = world.results()["alice"]
     assert result.evidence is not None
     assert world.evidence[result.evidence] == result.evidence_digest == "sha256:0.9"
 
@@ -103,9 +88,9 @@ def test_infrastructure_is_retried_and_then_the_model_is_scored() -> None:
     world = _world(alice="0.9")
     world.script[EVALUATE, "alice"] = [failed(), failed()]
     world.run_to(190)
-    result = _results(world)["alice"]
+    result = world.results()["alice"]
     assert (result.outcome, result.attempts, result.cause) == (Outcome.SCORED, 2, None)
-    assert [job.attempt for job in _evaluations(world)] == [1, 2, 3]
+    assert [job.attempt for job in world.evaluations()] == [1, 2, 3]
     assert result.gpu_seconds == 1 + 1 + 7
 
 
@@ -121,9 +106,9 @@ def test_pods_that_wait_too_long_blame_the_infrastructure_and_hold_their_seat_un
     world.competition = a_competition(pending_seconds=60)
     world.stuck = {(EVALUATE, "alice"), (EVALUATE, "bob")}
     world.run_to(190)
-    causes = [_results(world)[name].cause for name in ("alice", "bob")]
+    causes = [world.results()[name].cause for name in ("alice", "bob")]
     assert [cause.reason for cause in causes if cause is not None] == ["PendingTooLong", "PendingTooLong"]
-    assert _results(world)["carol"].outcome is Outcome.SCORED
+    assert world.results()["carol"].outcome is Outcome.SCORED
     assert world.most_running == 2
 
 
@@ -149,15 +134,15 @@ def test_samples_that_cannot_be_made_end_the_round(endings: list[Ending], phase:
     world.script[PREPARE, "small-100"] = list(endings)
     world.run_to(190)
     assert world.round(100).status.phase is phase
-    assert _evaluations(world) == []
+    assert world.evaluations() == []
 
 
 def test_a_result_from_another_environment_does_not_count() -> None:
     world = _world(alice="0.9", bob="0.5")
     world.script[EVALUATE, "bob"] = [scored("0.1", gpu="B"), scored("0.2")]
     world.run_to(190)
-    assert _results(world)["bob"].score == "0.2"
-    assert _results(world)["bob"].attempts == 1
+    assert world.results()["bob"].score == "0.2"
+    assert world.results()["bob"].attempts == 1
     assert world.round(100).status.environment == (("gpu", "A"),)
 
 
@@ -169,7 +154,7 @@ def test_scores_of_other_tasks_than_the_rounds_are_unreadable(tasks: tuple[str, 
     world.competition = a_competition(task_schedule=(TaskEntry(0, both),))
     world.script[EVALUATE, "alice"] = [scored(*("0" for _ in tasks), tasks=tasks)] * 3
     world.run_to(190)
-    result = _results(world)["alice"]
+    result = world.results()["alice"]
     assert (result.outcome, result.score) == (Outcome.MISSING, None)
     assert result.cause is not None
     assert result.cause.reason == "ResultUnreadable"
@@ -202,4 +187,4 @@ def test_nobody_is_tried_again_before_everybody_was_tried_once() -> None:
     for name in ("alice", "bob"):
         world.script[EVALUATE, name] = [failed()] * 3
     world.run_to(190)
-    assert [job.attempt for job in _evaluations(world)] == [1, 1, 1, 1, 2, 2, 3, 3]
+    assert [job.attempt for job in world.evaluations()] == [1, 1, 1, 1, 2, 2, 3, 3]

@@ -13,9 +13,10 @@ from typing import Literal
 
 from podium.core import plan as act
 from podium.core.competition import decide
+from podium.core.conditions import find_condition
 from podium.core.evidence import Evidence
 from podium.core.jobs import Ending, Job, Purpose
-from podium.core.kinds import Competition, Round, Submission, Subnet
+from podium.core.kinds import Competition, Result, Round, Submission, Subnet
 from podium.core.memo import Memo
 from podium.core.world import CompetitionWorld
 from tests.podium.core.objects import (
@@ -161,6 +162,16 @@ class World:
         """The round of this sync block."""
         return next(one for one in self.rounds.values() if one.block == block)
 
+    def results(self, block: int = 100) -> dict[str, Result]:
+        """The results of a round by submission."""
+        return {one.submission: one for one in self.round(block).status.results}
+
+    def ended(self, block: int) -> str:
+        """The reason with which a round ended."""
+        condition = find_condition(self.round(block).status.conditions, "Complete")
+        assert condition is not None
+        return condition.reason
+
     def outcome(self) -> object:
         """What everybody would agree on: rankings, averages, and what submissions are told."""
         rounds = {
@@ -195,6 +206,10 @@ class World:
     def fetches(self, name: str) -> list[act.CreateFetchJob]:
         """All fetches of a submission that were started."""
         return [one for one in self.applied if isinstance(one, act.CreateFetchJob) and one.submission == name]
+
+    def evaluations(self) -> list[act.CreateEvaluateJob]:
+        """All evaluations that were started."""
+        return [one for one in self.applied if isinstance(one, act.CreateEvaluateJob)]
 
     def reason(self, name: str, kind: str = "Accepted") -> str:
         """The reason that a condition of a submission gives."""
