@@ -20,7 +20,7 @@ from podium.core.opening import TASK_UNAVAILABLE, newest_completed
 from podium.core.probing import Probing
 from podium.core.reference import unavailable
 from podium.core.shares import Share
-from podium.core.standings import leading
+from podium.core.standings import leading, paying
 from podium.core.world import CompetitionWorld
 
 __all__ = ["competition_status", "next_round_block"]
@@ -49,7 +49,7 @@ def competition_status(
     status = replace(
         before,
         observed_generation=competition.generation,
-        conditions=_conditions(world, probing, reference, obstacle),
+        conditions=_conditions(world, probing, reference, obstacle, average),
         current_round=running.name if running is not None else None,
         next_round_block=next_round_block(world),
         moving_average=average,
@@ -88,6 +88,7 @@ def _conditions(
     probing: Probing,
     reference: ReferenceStatus | None,
     obstacle: tuple[str, str] | None,
+    average: Sequence[Share],
 ) -> tuple[Condition, ...]:
     competition = world.competition
     isolated = _isolation_sentence(probing)
@@ -109,6 +110,7 @@ def _conditions(
     for kind, status, reason, message in (
         ("Isolated", probing.isolated, *isolated),
         ("TasksAvailable", *tasks_available(world)),
+        ("Paying", *paying(average, competition.threshold)),
         ("Ready", *ready),
     ):
         new = Condition(kind, status, reason, message, world.now, competition.generation)

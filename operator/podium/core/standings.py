@@ -8,7 +8,7 @@ from typing import Final
 
 from podium.core.shares import UNIT, Share, apportion, as_portions
 
-__all__ = ["leading", "move_average", "payable", "without_departed"]
+__all__ = ["leading", "move_average", "payable", "paying", "without_departed"]
 
 _MOST_HOTKEYS: Final = 1024
 """What an object stores of an average. Beyond it the smallest entries, the longest unpaid, are dropped."""
@@ -58,6 +58,23 @@ def payable(average: Sequence[Share], threshold: Fraction) -> tuple[Share, ...]:
     When nobody reaches the threshold, everyone who has the highest entry is paid. Empty only
     without an average.
     """
+    paid = _paid(average, threshold)
+    return apportion({share.hotkey: Fraction(share.units) for share in paid})
+
+
+def _paid(average: Sequence[Share], threshold: Fraction) -> list[Share]:
     highest = max((share.units for share in average), default=0)
     bar = min(threshold * UNIT, Fraction(highest))
-    return apportion({share.hotkey: Fraction(share.units) for share in average if share.units >= bar})
+    return [share for share in average if share.units >= bar]
+
+
+def paying(average: Sequence[Share], threshold: Fraction) -> tuple[bool, str, str]:
+    """Whether an average pays somebody: status, reason and sentence of a condition."""
+    if not average:
+        return False, "NoAverage", "no completed round has an average yet: weights.whenNobodyEarned decides"
+    paid = _paid(average, threshold)
+    if paid[0].units < threshold * UNIT:
+        text = f"no hotkey has {float(threshold):g} of the average; those with the largest part are paid"
+        return True, "NobodyReachedThreshold", f"{text}: {len(paid)} of {len(average)}"
+    text = f"{len(paid)} of {len(average)} hotkeys have at least {float(threshold):g} of the average"
+    return True, "ThresholdReached", text

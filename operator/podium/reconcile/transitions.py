@@ -18,7 +18,7 @@ _log = structlog.get_logger(__name__)
 
 _TOLD: Final = {
     "ModelSubmission": ("Accepted", "Fetched", "Evaluated", "Ranked"),
-    "Competition": ("Isolated", "TasksAvailable", "Ready"),
+    "Competition": ("Isolated", "TasksAvailable", "Paying", "Ready"),
     "Round": ("Complete",),
     "WeightUpdate": ("Complete",),
     "Subnet": ("Connected",),
@@ -30,6 +30,7 @@ _QUIET: Final = frozenset(
         "Accepted",
         "AwaitingOthers",
         "Drawing",
+        "NoAverage",
         "NoRoundYet",
         "NotRanked",
         "ProbePending",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.core.shares import UNIT, Share, apportion, as_portions
-from podium.core.standings import leading, move_average, payable
+from podium.core.standings import leading, move_average, payable, paying
 from tests.podium.core import oracle
 
 HALF = Fraction(1, 2)
@@ -32,6 +33,24 @@ def test_entries_below_the_threshold_are_not_paid_and_the_rest_is_made_whole() -
 
 def test_an_entry_at_the_threshold_is_paid() -> None:
     assert payable(_shares(3, 7), Fraction(3, 10)) == _shares(3, 7)
+
+
+@pytest.mark.parametrize(
+    ("average", "told", "said"),
+    [
+        ((), (False, "NoAverage"), "weights.whenNobodyEarned"),
+        (_shares(3, 7), (True, "ThresholdReached"), "2 of 2 hotkeys have at least 0.3"),
+        (_shares(1, 9), (True, "ThresholdReached"), "1 of 2 hotkeys"),
+        (_shares(2, 2, 2, 2, 1, 1), (True, "NobodyReachedThreshold"), "no hotkey has 0.3"),
+        (_shares(2, 2, 2, 2, 1, 1), (True, "NobodyReachedThreshold"), "the largest part are paid: 4 of 6"),
+    ],
+)
+def test_it_is_said_whom_an_average_pays(
+    average: tuple[Share, ...], told: tuple[bool, str], said: str
+) -> None:
+    found = paying(average, Fraction(3, 10))
+    assert found[:2] == told
+    assert said in found[2]
 
 
 def test_all_the_highest_are_paid_when_all_are_below_the_threshold() -> None:
