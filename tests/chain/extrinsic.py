@@ -72,19 +72,13 @@ def parse(
         raise ValueError("expected a signed extrinsic of version 4 with its length in front")
     public, scheme, signature = raw[at + 2 : at + 34], raw[at + 34], raw[at + 35 : at + 99]
     extensions = at = at + 99
-    era = None if raw[at] == 0 else int.from_bytes(raw[at : at + 2], "little")
-    at += 1 if era is None else 2
-    nonce, at = read_compact(raw, at)
-    _, at = read_compact(raw, at)  # the tip
+    era, nonce, at = _read_extensions(raw, at)
     checks_metadata = "CheckMetadataHash" in codec.signed_extension_identifiers()
     at += checks_metadata
     birth, death = _era(era, head)
-    anchored = block_hash(birth) or genesis
     payload = raw[at:] + raw[extensions:at]
     payload += codec.spec_version.to_bytes(4, "little") + codec.transaction_version.to_bytes(4, "little")
-    payload += from_hex(genesis) + from_hex(anchored) + (b"\x00" if checks_metadata else b"")
-    if len(payload) > _HASHED_ABOVE:
-        payload = hashlib.blake2b(payload, digest_size=32).digest()
+    payload += from_hex(genesis) + from_hex(block_hash(birth) or genesis) + b"\x00" * checks_metadata
     signer = core.ss58_encode(public, 42)
     call = codec.decode_call(raw[at:])
     return Extrinsic(
@@ -93,11 +87,24 @@ def parse(
         nonce=nonce,
         birth=birth,
         death=death,
-        signature_valid=bool(core.verify(payload, signature, signer, scheme)),
+        signature_valid=bool(core.verify(_hashed(payload), signature, signer, scheme)),
         pallet=call["call_module"],
         function=call["call_function"],
         arguments={one["name"]: one["value"] for one in call["call_args"]},
     )
+
+
+def _read_extensions(raw: bytes, at: int) -> tuple[int | None, int, int]:
+    """The era, None where it never ends, the nonce, and where the next one begins."""
+    era = None if raw[at] == 0 else int.from_bytes(raw[at : at + 2], "little")
+    nonce, at = read_compact(raw, at + (1 if era is None else 2))
+    _, at = read_compact(raw, at)  # the tip
+    return era, nonce, at
+
+
+def _hashed(payload: bytes) -> bytes:
+    """What is signed: a long payload's hash stands for it."""
+    return hashlib.blake2b(payload, digest_size=32).digest() if len(payload) > _HASHED_ABOVE else payload
 
 
 def _era(era: int | None, head: int) -> tuple[int, int | None]:

@@ -64,14 +64,8 @@ def metagraph(state: Storage, netuid: int, block: Block) -> dict[str, Any] | Non
         "owner_hotkey": owner,
         "owner_coldkey": owner,
         "block": block.number,
-        "tempo": int(subnet.rule("Tempo")),
         "moving_price": {"bits": 1 << 32},
-        "min_allowed_weights": int(subnet.rule("MinAllowedWeights")),
-        "max_weights_limit": int(subnet.rule("MaxWeightsLimit")),
-        "weights_version": int(subnet.rule("WeightsVersionKey")),
-        "weights_rate_limit": int(subnet.rule("WeightsSetRateLimit")),
-        "commit_reveal_weights_enabled": bool(subnet.rule("CommitRevealWeightsEnabled")),
-        "commit_reveal_period": int(subnet.rule("RevealPeriodEpochs")),
+        **_rules(subnet),
         "num_uids": len(hotkeys),
         "max_uids": 256,
         "tao_in": 1,
@@ -94,6 +88,18 @@ def metagraph(state: Storage, netuid: int, block: Block) -> dict[str, Any] | Non
     for name in ("tao_stake", "collateral_locked", "collateral_min", "collateral_earned"):
         fields[name] = zeros
     return fields
+
+
+def _rules(subnet: Subnet) -> dict[str, Any]:
+    return {
+        "tempo": int(subnet.rule("Tempo")),
+        "min_allowed_weights": int(subnet.rule("MinAllowedWeights")),
+        "max_weights_limit": int(subnet.rule("MaxWeightsLimit")),
+        "weights_version": int(subnet.rule("WeightsVersionKey")),
+        "weights_rate_limit": int(subnet.rule("WeightsSetRateLimit")),
+        "commit_reveal_weights_enabled": bool(subnet.rule("CommitRevealWeightsEnabled")),
+        "commit_reveal_period": int(subnet.rule("RevealPeriodEpochs")),
+    }
 
 
 def _padded(values: list[Any], length: int, *, blank: Any) -> list[Any]:

@@ -28,6 +28,16 @@ Raw = dict[str, Any]
 _SAMPLES = "sha256:" + 64 * "e"
 
 
+_SAMPLED = {"name": "word-sorting", "samples": 2, "digest": DIGEST}
+_NOT_FETCHED = {
+    "submission": "bob-1",
+    "submissionUID": "22bb",
+    "outcome": "Missing",
+    "fault": "Infrastructure",
+    "reason": "NotFetched",
+}
+
+
 def evidence_of(scores: tuple[float, ...], weights: tuple[int, ...] | None = None) -> tuple[str, str]:
     """A line of evidence and its digest."""
     task = TaskEvidence(
@@ -40,14 +50,10 @@ def evidence_of(scores: tuple[float, ...], weights: tuple[int, ...] | None = Non
     return encode_evidence(held)
 
 
-def completed() -> tuple[Raw, Raw]:
-    """A completed Round of one model that scored and one that was not in the store, and its evidence."""
-    line, digest = evidence_of((30.0, 50.0))
-    name = evidence_name("uid-720", "11aa", digest)
-    task = {"name": "word-sorting", "samples": 2, "digest": DIGEST}
-    status = {
+def _status(name: str, digest: str) -> Raw:
+    return {
         "phase": "Completed",
-        "samples": {"digest": _SAMPLES, "attempts": 0, "tasks": [task]},
+        "samples": {"digest": _SAMPLES, "attempts": 0, "tasks": [_SAMPLED]},
         "results": [
             {
                 "submission": "alice-1",
@@ -59,13 +65,7 @@ def completed() -> tuple[Raw, Raw]:
                 "gpuSeconds": 7,
                 "tasks": [{"name": "word-sorting", "score": "40.0"}],
             },
-            {
-                "submission": "bob-1",
-                "submissionUID": "22bb",
-                "outcome": "Missing",
-                "fault": "Infrastructure",
-                "reason": "NotFetched",
-            },
+            _NOT_FETCHED,
         ],
         "ranking": [
             {
@@ -86,6 +86,13 @@ def completed() -> tuple[Raw, Raw]:
         "startTime": "2026-01-01T00:00:00Z",
         "completionTime": "2026-01-01T00:10:00Z",
     }
+
+
+def completed() -> tuple[Raw, Raw]:
+    """A completed Round of one model that scored and one that was not in the store, and its evidence."""
+    line, digest = evidence_of((30.0, 50.0))
+    name = evidence_name("uid-720", "11aa", digest)
+    status = _status(name, digest)
     head = {"metadata/name": "small-720", "metadata/namespace": "games", "metadata/uid": "uid-720"}
     # A later round publishes without its leader; an earlier one would have been postponed.
     round_ = changed(valid("Round"), {**head, "spec/whenLeaderMissing": "Publish", "status": status}.items())

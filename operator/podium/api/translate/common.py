@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from pydantic import BaseModel
 
@@ -20,6 +20,7 @@ __all__ = [
     "conditions_to",
     "created",
     "digest_of",
+    "identity",
     "instant",
     "rounded",
     "shares_from",
@@ -33,6 +34,22 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def created(metadata: Metadata) -> datetime:
     """When the object was created; the epoch for one that was never stored."""
     return instant(metadata.creation_timestamp) or _EPOCH
+
+
+class Identity(TypedDict):
+    """What tells an object from all others, of other times too."""
+
+    name: str
+    uid: str
+    namespace: str
+    created: datetime
+
+
+def identity(metadata: Metadata) -> Identity:
+    """The part of an object's metadata that decisions look at whatever its kind."""
+    return Identity(
+        name=metadata.name, uid=metadata.uid, namespace=metadata.namespace, created=created(metadata)
+    )
 
 
 def instant(moment: datetime | None) -> datetime | None:

@@ -13,8 +13,8 @@ from podium.api.tasks import Task
 from podium.api.translate.common import (
     conditions_from,
     conditions_to,
-    created,
     digest_of,
+    identity,
     rounded,
     shares_from,
     shares_to,
@@ -46,8 +46,6 @@ __all__ = [
 _REQUEST_BYTES: Final = 126 * 1024
 """Of the 128 KiB that Linux allows one environment variable; the rest is for digests, seeds and limits."""
 
-"""Methods whose raw score is a fraction of what went wrong, so 1 at worst."""
-
 
 # Any: the JSON of a Kubernetes object, here and below.
 def competition_from_stored(raw: dict[str, Any]) -> Competition:
@@ -59,11 +57,8 @@ def competition_from_stored(raw: dict[str, Any]) -> Competition:
     parsed = stored.Competition.model_validate(raw)
     metadata, spec = parsed.metadata, parsed.spec
     return Competition(
-        name=metadata.name,
-        uid=metadata.uid,
-        namespace=metadata.namespace,
+        **identity(metadata),
         generation=metadata.generation,
-        created=created(metadata),
         subnet=spec.subnet,
         competition_id=spec.competition_id,
         suspended=spec.suspend,
@@ -73,15 +68,7 @@ def competition_from_stored(raw: dict[str, Any]) -> Competition:
             TaskEntry(entry.start_block, tasks_from_stored(entry.tasks), digest_of(entry.tasks))
             for entry in spec.task_schedule
         ),
-        every_blocks=spec.rounds.every_blocks,
-        sync_offset_block=spec.rounds.sync_offset_block,
-        submission_delay_blocks=spec.rounds.submission_delay_blocks,
-        keep_top=spec.rounds.keep_top,
-        max_contenders=spec.rounds.max_contenders,
-        deadline_blocks=spec.rounds.deadline_blocks,
-        when_leader_missing=spec.rounds.when_leader_missing,
-        when_task_unavailable=spec.rounds.when_task_unavailable,
-        history_limit=spec.rounds.history_limit,
+        **spec.rounds.model_dump(),
         epsilon=epsilon_from_stored(spec.ranking),
         selection=selection_from_stored(spec.ranking),
         alpha=Fraction(spec.ranking.moving_average.alpha),
@@ -204,7 +191,7 @@ def _isolation(verdict: stored.IsolationStatus | None) -> IsolationVerdict | Non
 
 def competition_status_to_stored(status: CompetitionStatus) -> dict[str, Any]:
     """A decided status as the API server stores it."""
-    leader, verdict, reference = status.leader, status.isolation, status.reference
+    leader, verdict, counts = status.leader, status.isolation, status.counts
     last = None
     if status.last_round is not None and status.last_round_block is not None:
         last = stored.LastRound(
@@ -228,20 +215,10 @@ def competition_status_to_stored(status: CompetitionStatus) -> dict[str, Any]:
         moving_average=shares_from(status.moving_average),
         leader=_stored_leader(leader) if leader else None,
         submissions=stored.SubmissionCounts(
-            total=status.counts.total,
-            waiting=status.counts.waiting,
-            fetched=status.counts.fetched,
-            rejected=status.counts.rejected,
+            total=counts.total, waiting=counts.waiting, fetched=counts.fetched, rejected=counts.rejected
         ),
         isolation=_stored_isolation(verdict) if verdict else None,
-        reference=stored.ReferenceStatus(
-            digest=reference.digest,
-            manifest_digest=reference.manifest_digest,
-            attempts=reference.attempts,
-            failure=failure_from(reference.failure),
-        )
-        if reference is not None
-        else None,
+        reference=_stored_reference(status.reference) if status.reference else None,
         summary=stored.CompetitionSummary(score=rounded(leader.score)) if leader else None,
     ).stored()
 
@@ -252,6 +229,15 @@ def _stored_leader(leader: Leader) -> stored.Leader:
         hotkey=leader.hotkey,
         score=leader.score or None,
         share=format_units(leader.units),
+    )
+
+
+def _stored_reference(reference: ReferenceStatus) -> stored.ReferenceStatus:
+    return stored.ReferenceStatus(
+        digest=reference.digest,
+        manifest_digest=reference.manifest_digest,
+        attempts=reference.attempts,
+        failure=failure_from(reference.failure),
     )
 
 

@@ -10,8 +10,8 @@ from podium.api import round_status as status_of
 from podium.api.translate.common import (
     conditions_from,
     conditions_to,
-    created,
     digest_of,
+    identity,
     instant,
     shares_from,
     shares_to,
@@ -50,10 +50,7 @@ def round_from_stored(raw: dict[str, Any]) -> Round:
     parsed = stored.Round.model_validate(raw)
     metadata, spec = parsed.metadata, parsed.spec
     return Round(
-        name=metadata.name,
-        uid=metadata.uid,
-        namespace=metadata.namespace,
-        created=created(metadata),
+        **identity(metadata),
         competition=spec.competition.name,
         competition_uid=spec.competition.uid,
         block=spec.block,
@@ -72,10 +69,7 @@ def round_from_stored(raw: dict[str, Any]) -> Round:
         task_postponements=spec.task_postponements,
         when_leader_missing=spec.when_leader_missing,
         when_task_unavailable=spec.when_task_unavailable,
-        contenders=tuple(
-            Contender(one.submission, one.submission_uid, one.hotkey, one.commit_block, one.manifest_digest)
-            for one in spec.contenders
-        ),
+        contenders=tuple(_contender(one) for one in spec.contenders),
         status=_status(parsed.status),
         dethrone=spec.ranking.dethrone,
         audit=spec.ranking.audit == "NewLeader",
@@ -88,6 +82,10 @@ def round_from_stored(raw: dict[str, Any]) -> Round:
     )
 
 
+def _contender(one: stored.Contender) -> Contender:
+    return Contender(one.submission, one.submission_uid, one.hotkey, one.commit_block, one.manifest_digest)
+
+
 def _status(status: status_of.RoundStatus) -> RoundStatus:
     samples = status.samples
     return RoundStatus(
@@ -96,37 +94,14 @@ def _status(status: status_of.RoundStatus) -> RoundStatus:
         prepare_attempts=samples.attempts if samples else 0,
         samples=_samples(samples),
         results=tuple(_result(one) for one in status.results),
-        ranking=tuple(
-            RankedLine(
-                one.submission,
-                one.hotkey,
-                one.place,
-                one.score,
-                one.wins,
-                one.win_rate,
-                parse_units(one.share),
-            )
-            for one in status.ranking
-        ),
+        ranking=tuple(_line(one) for one in status.ranking),
         moving_average=shares_to(status.moving_average),
         environment=tuple(sorted(status.environment.items())),
         environments=tuple(
             Environment(one.name, tuple(sorted(one.values.items()))) for one in status.environments
         ),
         reference=_result(status.reference) if status.reference is not None else None,
-        comparisons=tuple(
-            Comparison(
-                one.submission,
-                one.incumbent,
-                Verdict(one.verdict),
-                one.difference,
-                one.low,
-                one.high,
-                one.level,
-                one.reason or "",
-            )
-            for one in status.comparison
-        ),
+        comparisons=tuple(_comparison(one) for one in status.comparison),
         audits=tuple(_result(one) for one in status.audits),
         started=instant(status.start_time),
         completed=instant(status.completion_time),
@@ -150,6 +125,25 @@ def _samples(samples: status_of.Samples | None) -> Samples | None:
             )
             for one in samples.tasks
         ),
+    )
+
+
+def _line(one: status_of.RankedSubmission) -> RankedLine:
+    return RankedLine(
+        one.submission, one.hotkey, one.place, one.score, one.wins, one.win_rate, parse_units(one.share)
+    )
+
+
+def _comparison(one: status_of.Comparison) -> Comparison:
+    return Comparison(
+        one.submission,
+        one.incumbent,
+        Verdict(one.verdict),
+        one.difference,
+        one.low,
+        one.high,
+        one.level,
+        one.reason or "",
     )
 
 
@@ -178,30 +172,12 @@ def _result(result: status_of.Result) -> Result:
 
 def round_status_to_stored(status: RoundStatus) -> dict[str, Any]:
     """A decided status as the API server stores it."""
-    samples, done = status.samples, find_condition(status.conditions, "Complete")
+    done = find_condition(status.conditions, "Complete")
     evaluated = sum(one.outcome is not None or one.awaits_environment for one in status.results)
-    prepared = samples is not None or status.prepare_attempts
     return status_of.RoundStatus(
         phase=status.phase.value,
         conditions=conditions_from(status.conditions),
-        samples=status_of.Samples(
-            digest=samples.digest if samples else None,
-            attempts=status.prepare_attempts,
-            tasks=tuple(
-                status_of.PreparedTask(
-                    name=one.name,
-                    samples=one.samples,
-                    dropped=one.dropped,
-                    revision=one.revision,
-                    digest=one.digest,
-                    reason=one.reason or None,
-                    message=one.message,
-                )
-                for one in (samples.tasks if samples else ())
-            ),
-        )
-        if prepared
-        else None,
+        samples=_stored_samples(status),
         reference=_stored_result(status.reference) if status.reference is not None else None,
         comparison=tuple(_stored_comparison(one) for one in status.comparisons),
         results=tuple(_stored_result(one) for one in status.results),
@@ -221,6 +197,28 @@ def round_status_to_stored(status: RoundStatus) -> dict[str, Any]:
         completion_time=status.completed,
         message=done.message if done else "",
     ).stored()
+
+
+def _stored_samples(status: RoundStatus) -> status_of.Samples | None:
+    samples = status.samples
+    if samples is None:
+        return status_of.Samples(attempts=status.prepare_attempts) if status.prepare_attempts else None
+    return status_of.Samples(
+        digest=samples.digest,
+        attempts=status.prepare_attempts,
+        tasks=tuple(
+            status_of.PreparedTask(
+                name=one.name,
+                samples=one.samples,
+                dropped=one.dropped,
+                revision=one.revision,
+                digest=one.digest,
+                reason=one.reason or None,
+                message=one.message,
+            )
+            for one in samples.tasks
+        ),
+    )
 
 
 def _stored_comparison(one: Comparison) -> status_of.Comparison:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from podium.api import submission as stored
 from podium.api.base import GROUP
-from podium.api.translate.common import conditions_from, conditions_to, created, rounded
+from podium.api.translate.common import conditions_from, conditions_to, identity, rounded
 from podium.api.translate.failure import failure_from, failure_to
 from podium.core.conditions import find_condition
 from podium.core.kinds import Evaluation, Similar, Submission, SubmissionStatus
@@ -30,11 +30,8 @@ def submission_from_stored(raw: dict[str, Any]) -> Submission:
     parsed = stored.ModelSubmission.model_validate(raw)
     metadata, spec = parsed.metadata, parsed.spec
     return Submission(
-        name=metadata.name,
-        uid=metadata.uid,
-        namespace=metadata.namespace,
+        **identity(metadata),
         generation=metadata.generation,
-        created=created(metadata),
         competition=spec.competition,
         hotkey=spec.hotkey,
         volume_claim=spec.source.volume.claim_name if spec.source.volume else None,
@@ -70,19 +67,7 @@ def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:
         fetch_block=fetch.last_block,
         evicted_block=fetch.evicted_block,
         removed=fetch.removed,
-        evaluations=tuple(
-            Evaluation(
-                one.round,
-                one.block,
-                one.outcome,
-                one.score,
-                one.winner_score,
-                one.task_digest or "",
-                one.winner_commit_block,
-                one.evaluator_image or "",
-            )
-            for one in status.evaluations
-        ),
+        evaluations=tuple(_evaluation(one) for one in status.evaluations),
         score=status.score,
         place=status.place,
         units=parse_units(status.share) if status.share is not None else None,
@@ -93,10 +78,21 @@ def _status(status: stored.ModelSubmissionStatus) -> SubmissionStatus:
     )
 
 
+def _evaluation(one: stored.Evaluation) -> Evaluation:
+    return Evaluation(
+        one.round,
+        one.block,
+        one.outcome,
+        one.score,
+        one.winner_score,
+        one.task_digest or "",
+        one.winner_commit_block,
+        one.evaluator_image or "",
+    )
+
+
 def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
     """A decided status as the API server stores it."""
-    counted = status.fetch_attempts or status.fetch_disruptions or status.removed
-    fetched = counted or status.fetch_block is not None or status.evicted_block is not None
     return stored.ModelSubmissionStatus(
         observed_generation=status.observed_generation,
         phase=status.phase or None,
@@ -111,15 +107,7 @@ def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
         hashed_files=status.hashed_files,
         constraints_digest=status.constraints_digest,
         duplicate_of=status.duplicate_of,
-        fetch=stored.Fetch(
-            attempts=status.fetch_attempts,
-            disruptions=status.fetch_disruptions,
-            last_block=status.fetch_block,
-            evicted_block=status.evicted_block,
-            removed=status.removed,
-        )
-        if fetched
-        else None,
+        fetch=_stored_fetch(status),
         evaluations=tuple(_stored_evaluation(one) for one in status.evaluations),
         score=status.score,
         place=status.place,
@@ -134,6 +122,17 @@ def submission_status_to_stored(status: SubmissionStatus) -> dict[str, Any]:
         else None,
         summary=_summary(status),
     ).stored()
+
+
+def _stored_fetch(status: SubmissionStatus) -> stored.Fetch | None:
+    fetch = stored.Fetch(
+        attempts=status.fetch_attempts,
+        disruptions=status.fetch_disruptions,
+        last_block=status.fetch_block,
+        evicted_block=status.evicted_block,
+        removed=status.removed,
+    )
+    return fetch if fetch != stored.Fetch() else None
 
 
 def _summary(status: SubmissionStatus) -> stored.SubmissionSummary:

@@ -24,8 +24,7 @@ def subnet_from_stored(raw: dict[str, Any]) -> Subnet:
         pydantic.ValidationError: The object does not fit the schema.
     """
     parsed = stored.Subnet.model_validate(raw)
-    metadata, spec, status = parsed.metadata, parsed.spec, parsed.status
-    head, update = status.head, status.last_weight_update
+    metadata, spec = parsed.metadata, parsed.spec
     clock = None
     if spec.ledger is not None:
         genesis = instant(spec.ledger.genesis_time) or created(metadata)
@@ -50,16 +49,21 @@ def subnet_from_stored(raw: dict[str, Any]) -> Subnet:
         version_key=spec.weights.version_key,
         discovery=spec.discovery == "Enabled",
         consensus_min_stake=rao(spec.consensus_min_stake) if spec.consensus_min_stake else None,
-        status=SubnetStatus(
-            observed_generation=status.observed_generation,
-            conditions=conditions_to(status.conditions),
-            head_block=head.block if head else None,
-            head_time=instant(head.time) if head else None,
-            discovered_block=status.discovered_block,
-            last_update=update.name if update else None,
-            last_update_epoch=update.epoch_start_block if update else None,
-            last_update_phase=update.phase if update else None,
-        ),
+        status=_status(parsed.status),
+    )
+
+
+def _status(status: stored.SubnetStatus) -> SubnetStatus:
+    head, update = status.head, status.last_weight_update
+    return SubnetStatus(
+        observed_generation=status.observed_generation,
+        conditions=conditions_to(status.conditions),
+        head_block=head.block if head else None,
+        head_time=instant(head.time) if head else None,
+        discovered_block=status.discovered_block,
+        last_update=update.name if update else None,
+        last_update_epoch=update.epoch_start_block if update else None,
+        last_update_phase=update.phase if update else None,
     )
 
 
