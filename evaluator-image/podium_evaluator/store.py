@@ -8,6 +8,7 @@ and partial ones that a later run may take up.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import logging
 import os
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from podium_evaluator.canonical import canonical_json, digest_of, folder_name, strict_json
-from podium_evaluator.contract import Fault, Reason
+from podium_evaluator.contract import Fault, Reason, StoreSweep
 from podium_evaluator.errors import Failure, infrastructure, quoted
 from podium_evaluator.file_lock import locked
 from podium_evaluator.report import failure_of
@@ -78,8 +79,8 @@ class Store:
         Args:
             now: Seconds since the epoch, for sweeping what crashed predecessors left.
         """
-        temporary = _folder(self.root / "tmp")
-        _sweep(temporary, now)
+        temporary = self._temporary()
+        _sweep_leftovers(temporary, now)
         workspace = _folder(temporary / uuid.uuid4().hex)
         try:
             yield workspace
@@ -97,8 +98,8 @@ class Store:
             key: What the bytes are, such as a repository and its commit.
             now: Seconds since the epoch, for sweeping what crashed predecessors left.
         """
-        temporary = _folder(self.root / "tmp")
-        _sweep(temporary, now)
+        temporary = self._temporary()
+        _sweep_leftovers(temporary, now)
         folder = temporary / f"partial-{hashlib.sha256(key.encode()).hexdigest()}"
         with locked(_lock_of(folder)) as held:
             if held:
@@ -124,12 +125,7 @@ class Store:
         if target.exists() and not _is_intact(target, manifest):
             # Bytes of a broken disk would otherwise stay under a good name for ever.
             target.rename(self.root / "tmp" / uuid.uuid4().hex)
-        try:
-            workspace.rename(target)
-        except OSError:
-            # A folder in the way is the same bytes, written by an earlier or a parallel attempt.
-            if not target.exists():
-                raise
+        _put(workspace, target)
         _sync(parent)
         return target
 
@@ -138,13 +134,41 @@ class Store:
 
         A folder leaves its name in one rename, so nobody finds half of a model under it.
         """
-        temporary = _folder(self.root / "tmp")
         for digest in digests:
-            doomed = temporary / uuid.uuid4().hex
+            doomed = self._temporary() / uuid.uuid4().hex
             with contextlib.suppress(FileNotFoundError):
                 (self.root / "models" / folder_name(digest)).rename(doomed)
                 logger.info("removed the model %s to make room", digest)
             shutil.rmtree(doomed, ignore_errors=True)
+
+    def sweep(self, wanted: StoreSweep) -> None:
+        """Remove models and samples that nobody wants any more and that are old enough.
+
+        What cannot be removed now is left for the next sweep: nothing depends on it but room.
+        """
+        beginning = folder_name(f"sha256:{wanted.models_beginning}")
+        for kind, kept, prefix in (("models", wanted.models, beginning), ("samples", wanted.samples, "")):
+            names = {folder_name(digest) for digest in kept}
+            for folder in _folders(self.root / kind):
+                if folder.name not in names and folder.name.startswith(prefix):
+                    self._remove_if_old(folder, wanted.stored_before)
+
+    def _remove_if_old(self, folder: Path, stored_before: int) -> None:
+        doomed = self._temporary() / uuid.uuid4().hex
+        with contextlib.suppress(OSError):
+            if folder.stat().st_mtime >= stored_before:
+                return
+            folder.rename(doomed)
+            # A fetch of the same bytes may have found the folder in between; it makes it young again.
+            if doomed.stat().st_mtime >= stored_before:
+                doomed.rename(folder)
+            else:
+                logger.info("removed %s/%s, which nothing needs any more", folder.parent.name, folder.name)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+    def _temporary(self) -> Path:
+        _folder(self.root)
+        return _folder(self.root / "tmp")
 
 
 def open_manifest(folder: Path, digest: str) -> Manifest:
@@ -179,6 +203,27 @@ def _is_intact(folder: Path, manifest: Manifest) -> bool:
         )
     except (Failure, OSError):
         return False
+
+
+def _put(workspace: Path, target: Path) -> None:
+    """Give a folder its name. One in the way is the same bytes, of an earlier or a parallel attempt."""
+    os.utime(workspace)
+    while True:
+        try:
+            workspace.rename(target)
+        except OSError as error:
+            if error.errno not in {errno.EEXIST, errno.ENOTEMPTY}:
+                raise
+        else:
+            return
+        # Whoever sweeps looks again after it has taken the folder away: from now on it is wanted.
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(target)
+            return
+
+
+def _folders(parent: Path) -> list[Path]:
+    return sorted(parent.iterdir()) if parent.is_dir() else []
 
 
 def _folder(path: Path) -> Path:
@@ -216,7 +261,7 @@ def _lock_of(folder: Path) -> Path:
     return folder.with_name(folder.name + _LOCK)
 
 
-def _sweep(temporary: Path, now: float) -> None:
+def _sweep_leftovers(temporary: Path, now: float) -> None:
     for path in temporary.iterdir():
         with contextlib.suppress(OSError):
             if now - _last_written(path) > _LEFTOVER_SECONDS:

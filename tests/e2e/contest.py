@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from examples.demo.hotkeys import hotkey_of
 from tests.cluster.waiting import wait_for
@@ -96,6 +97,13 @@ class Contest:
         chosen = f"podium.dev/competition={self.name}"
         part = f",app.kubernetes.io/component={component}" if component else ""
         return self.podium.all(kind, f"--selector={chosen}{part}")
+
+    def stored(self, kind: str) -> dict[str, Path]:
+        """What the store has of this competition, models or samples, by digest; the node is this machine."""
+        claim = json.loads(self.podium.kubectl("get", "pvc", "store", "--output=json"))
+        volume = json.loads(self.podium.kubectl("get", "pv", claim["spec"]["volumeName"], "--output=json"))
+        folder = Path(volume["spec"]["hostPath"]["path"]) / self.name / kind
+        return {path.name.replace("-", ":"): path for path in folder.iterdir()}
 
     def wait_for_verdicts(self, *names: str) -> dict[str, Raw]:
         """Waits until each submission is fetched or rejected."""

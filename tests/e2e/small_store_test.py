@@ -1,6 +1,8 @@
 """A store without room for every model, and a lead that is confirmed before it is paid."""
 
 import json
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,11 +18,20 @@ pytestmark = pytest.mark.e2e
 
 @dataclass(frozen=True)
 class Story:
-    """Two models fill the store, the worse one makes way for a third, which wins the second round."""
+    """Two models fill the store, the worse one makes way for a third, which wins the second round.
+
+    Then all that is stored is two days old, and the submission of the second model is deleted.
+
+    Attributes:
+        models: Digests of the models that were stored before the third round.
+        deleted: The one of the deleted submission.
+    """
 
     contest: Contest
     waiting: Raw
     rounds: tuple[Raw, Raw]
+    models: set[str]
+    deleted: str
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +53,19 @@ def story(new_contest: NewContest) -> Iterator[Story]:
     first = contest.wait_for_round(contest.open_round(), is_over)
     _wait_for(contest, "carol-small", "Stored")
     second = contest.wait_for_round(contest.open_round(), is_over)
-    yield Story(contest, waiting, (first, second))
+    models = set(contest.stored("models"))
+    deleted = contest.submission("bob-small")["status"]["manifestDigest"]
+    contest.podium.kubectl("delete", "msub", "bob-small")
+    _grow_old(contest)
+    contest.wait_for_round(contest.open_round(), is_over)
+    yield Story(contest, waiting, (first, second), models, deleted)
     contest.end()
+
+
+def _grow_old(contest: Contest) -> None:
+    old = time.time() - 2 * 24 * 3600
+    for folder in (*contest.stored("models").values(), *contest.stored("samples").values()):
+        os.utime(folder, (old, old))
 
 
 def _wait_for(contest: Contest, name: str, reason: str) -> Raw:
@@ -83,3 +105,17 @@ def test_a_round_with_an_audit_verifies(story: Story) -> None:
     explained = story.contest.podium.podium("explain", f"round/{name}")
     assert "a second evaluation gave the same scores" in explained
     story.contest.podium.podium("verify", f"round/{name}")
+
+
+def test_what_no_submission_names_any_more_leaves_the_store_with_the_next_round(story: Story) -> None:
+    carol = story.contest.submission("carol-small")["status"]["manifestDigest"]
+    assert {story.deleted, carol} <= story.models
+    left = set(story.contest.stored("models"))
+    assert carol in left
+    assert story.deleted not in left
+
+
+def test_samples_stay_as_long_as_their_round(story: Story) -> None:
+    samples = [one["status"]["samples"]["digest"] for one in story.contest.rounds()]
+    assert len(samples) == 3
+    assert set(story.contest.stored("samples")) == set(samples)

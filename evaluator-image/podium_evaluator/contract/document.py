@@ -10,6 +10,7 @@ __all__ = [
     "CONTAINER",
     "EVIDENCE_BYTES",
     "EVIDENCE_PREFIX",
+    "REQUEST_BYTES",
     "REQUEST_VARIABLE",
     "SUMMARY_BYTES",
     "VERSION",
@@ -25,6 +26,9 @@ VERSION: Final = "podium.dev/evaluator/v1"
 
 REQUEST_VARIABLE: Final = "PODIUM_REQUEST"
 """Environment variable with the request; a Job and its request are created in one write."""
+
+REQUEST_BYTES: Final = 127 * 1024
+"""Linux allows one variable 128 KiB, its name included."""
 
 CONTAINER: Final = "evaluator"
 """Name of the one container of every pod that runs the image."""

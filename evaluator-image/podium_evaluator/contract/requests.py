@@ -19,6 +19,7 @@ __all__ = [
     "PrepareRequest",
     "ProbeRequest",
     "Request",
+    "StoreSweep",
     "VolumeSource",
     "Window",
 ]
@@ -39,6 +40,21 @@ class Window(Document):
     until: int | None = Field(default=None, ge=0, description="When the round's sync block began.")
 
 
+class StoreSweep(Document):
+    """What a competition's part of the store keeps; all that is older and not named here is removed."""
+
+    stored_before: int = Field(
+        ge=0, description="Seconds since the epoch: what is newer stays whatever it is."
+    )
+    models_beginning: str = Field(
+        default="",
+        pattern=r"^[0-9a-f]{0,64}$",
+        description="Only models whose hexadecimal digests begin so are looked at.",
+    )
+    models: tuple[Digest, ...] = Field(default=(), max_length=512, description="Those of them that stay.")
+    samples: tuple[Digest, ...] = Field(default=(), max_length=128)
+
+
 class PrepareRequest(_Request):
     """Draw the samples of a round and write them once, named by their digest."""
 
@@ -52,6 +68,7 @@ class PrepareRequest(_Request):
     when_unavailable: Literal["Postpone", "Renormalize"] = Field(
         default="Postpone", description="Renormalize leaves out tasks that cannot be prepared, and says so."
     )
+    sweep: StoreSweep | None = None
 
 
 class HuggingFaceSource(Document):

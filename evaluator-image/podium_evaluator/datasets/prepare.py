@@ -48,6 +48,8 @@ def prepare(request: PrepareRequest, store: Store, hub: Hub, now: float) -> Prep
             competition may do without, only if no task is left.
     """
     _check(request)
+    if request.sweep is not None:
+        store.sweep(request.sweep)
     with store.workspace(now) as workspace:
         fits = _prepare_tokenizer(request, hub, workspace)
         outcomes = [(task, _drawn(request, task, hub, fits)) for task in request.tasks]

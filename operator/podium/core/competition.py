@@ -34,6 +34,7 @@ from podium.core.rounds import awaited_evidence, drive_round, sweep_jobs
 from podium.core.seats import select
 from podium.core.shares import Share
 from podium.core.staleness import yardstick_of
+from podium.core.sweeping import with_sweep
 from podium.core.world import CompetitionWorld
 
 __all__ = ["decide"]
@@ -63,21 +64,19 @@ def decide(world: CompetitionWorld, memo: Memo | None = None) -> Plan:
     actions: list[Action] = [*probing.actions, *reference.actions, *intake.actions]
     actions += [*sweep_jobs(world), *_sweep_rounds(world)]
     driven, wakes = drive_round(world, may_create=may_evaluate)
-    actions += driven
+    actions += with_sweep(driven, world, entries, reference.status)
     opened = open_round(world, entries, reference.status) if may_evaluate else None
     actions += [opened] if opened is not None else []
     if intake.lacking:
-        entries = make_room(
-            world, entries, _needed(world, entries, average, opened), intake.lacking, obstacle
-        )
+        needed = _needed(world, entries, average, opened)
+        entries = make_room(world, entries, needed, intake.lacking, obstacle)
     actions += _submission_writes(entries)
     status = competition_status(world, entries, probing, reference.status, obstacle, average)
     if status != world.competition.status:
         actions.append(SetCompetitionStatus(world.competition.name, world.competition.uid, status))
-    wakes += [moment for moment in (probing.wake_at, reference.wake_at) if moment is not None]
-    wake_at = _earliest([*wakes, *intake.wake_at, _next_round_at(world)])
+    moments = [*wakes, probing.wake_at, reference.wake_at, *intake.wake_at, _next_round_at(world)]
     return replace(
-        in_stages(actions, wake_at),
+        in_stages(actions, _earliest(moments)),
         evidence=awaited_evidence(world),
         memo=_remember(world, concluded, around, memo),
     )

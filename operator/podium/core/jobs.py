@@ -9,7 +9,7 @@ from datetime import datetime
 from podium.core.faults import Failure
 from podium.core.kinds import Samples, TaskScore
 
-__all__ = ["Ending", "FetchedModel", "Job", "Purpose", "find_job"]
+__all__ = ["Ending", "FetchedModel", "Job", "Purpose", "StoreSweep", "find_job"]
 
 
 class Purpose(enum.StrEnum):
@@ -92,6 +92,23 @@ class Job:
     def waits_since(self) -> datetime:
         """Since when it waits for a node, if it does."""
         return self.pending_since or self.created
+
+
+@dataclass(frozen=True)
+class StoreSweep:
+    """What stays in a competition's part of the store; what is older and not named is removed.
+
+    Attributes:
+        stored_before: What was stored later stays, whatever it is.
+        beginning: Only models whose digests begin so, in hexadecimal, are looked at.
+        models: Manifest digests of those of them that stay.
+        samples: Digests of the samples that stay.
+    """
+
+    stored_before: datetime
+    beginning: str = ""
+    models: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
 
 
 def find_job(jobs: tuple[Job, ...], name: str) -> Job | None:

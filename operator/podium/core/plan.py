@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from podium.core.discovery import Found
+from podium.core.jobs import StoreSweep
 from podium.core.kinds import (
     CompetitionStatus,
     Contender,
@@ -80,12 +81,17 @@ class CreateReferenceFetchJob:
 
 @dataclass(frozen=True)
 class CreatePrepareJob:
-    """Draw a round's samples."""
+    """Draw a round's samples.
+
+    Attributes:
+        sweep: What the store keeps; the rest goes before the samples are drawn.
+    """
 
     name: str
     round: str
     round_uid: str
     attempt: int
+    sweep: StoreSweep | None = None
 
 
 @dataclass(frozen=True)

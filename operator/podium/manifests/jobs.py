@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from podium.api.base import GROUP
@@ -29,7 +30,7 @@ from podium.core.plan import (
 )
 from podium.manifests import requests
 from podium.manifests.owners import owner_reference
-from podium.manifests.pods import Mount, claim, pod_template
+from podium.manifests.pods import Mount, Run, claim, pod_template
 from podium_evaluator.contract import FetchRequest
 
 __all__ = ["evaluate_job", "fetch_job", "prepare_job", "probe_job", "reference_fetch_job"]
@@ -54,14 +55,8 @@ def probe_job(competition: Competition, action: CreateProbeJob) -> Raw:
     """Tries to reach, from a pod like an evaluate pod, what those must not reach."""
     evaluator = competition.spec.evaluator
     nonce = nonce_of(action.name, competition.metadata.uid)
-    template = pod_template(
-        evaluator,
-        "probe",
-        requests.probe_request(nonce).to_json(),
-        resources=_HELPER_RESOURCES,
-        deadline_seconds=_PROBE_SECONDS,
-        isolated=True,
-    )
+    run = Run(["probe"], requests.probe_request(nonce).to_json(), _HELPER_RESOURCES, _PROBE_SECONDS)
+    template = pod_template(evaluator, run, isolated=True)
     owner = owner_reference("Competition", competition.metadata)
     marks = _marks(competition.metadata.uid, action.attempt, nonce)
     return _job(action.name, Purpose.PROBE, competition, evaluator, template, owner, marks)
@@ -105,34 +100,21 @@ def _fetch(
     name: str, competition: Competition, source: Source, request: FetchRequest, marks: dict[str, str]
 ) -> Raw:
     evaluator, hub = competition.spec.evaluator, competition.spec.hub
-    mounts = [claim("store", competition.spec.store.claim_name, "/store", read_only=False)]
+    run = _storing("fetch", request.to_json(), _FETCH_SECONDS, competition)
     if source.volume is not None:
-        mounts.append(claim("source", source.volume.claim_name, "/source", read_only=True))
-    template = pod_template(
-        evaluator,
-        "fetch",
-        request.to_json(),
-        resources=_HELPER_RESOURCES,
-        deadline_seconds=_FETCH_SECONDS,
-        mounts=mounts,
-        token_secret=hub.token_secret_name if hub is not None else None,
-    )
+        shelf = claim("source", source.volume.claim_name, "/source", read_only=True)
+        run = replace(run, mounts=[*run.mounts, shelf])
+    run = replace(run, token_secret=hub.token_secret_name if hub is not None else None)
     owner = owner_reference("Competition", competition.metadata)
-    return _job(name, Purpose.FETCH, competition, evaluator, template, owner, marks)
+    return _job(name, Purpose.FETCH, competition, evaluator, pod_template(evaluator, run), owner, marks)
 
 
 def prepare_job(competition: Competition, round_: Round, action: CreatePrepareJob) -> Raw:
     """Draws a round's samples into the store."""
     evaluator = round_.spec.evaluator
     nonce = nonce_of(action.name, action.round_uid)
-    template = pod_template(
-        evaluator,
-        "prepare",
-        requests.prepare_request(competition, round_, nonce).to_json(),
-        resources=_HELPER_RESOURCES,
-        deadline_seconds=_PREPARE_SECONDS,
-        mounts=[claim("store", competition.spec.store.claim_name, "/store", read_only=False)],
-    )
+    request = requests.prepare_request(competition, round_, nonce, action.sweep)
+    template = pod_template(evaluator, _storing("prepare", request.to_json(), _PREPARE_SECONDS, competition))
     owner = owner_reference("Round", round_.metadata)
     marks = _marks(action.round_uid, action.attempt, nonce)
     job = _job(action.name, Purpose.PREPARE, competition, evaluator, template, owner, marks)
@@ -143,10 +125,8 @@ def evaluate_job(competition: Competition, round_: Round, action: CreateEvaluate
     """Scores one contender; its pod sees its own model and the samples, read-only, and no network."""
     evaluator = round_.spec.evaluator
     nonce = nonce_of(action.name, action.round_uid, action.submission_uid)
-    store = competition.spec.store.claim_name
-    template = pod_template(
-        evaluator,
-        "evaluate",
+    run = Run(
+        ["evaluate"],
         requests.evaluate_request(round_, action, nonce).to_json(),
         resources={
             "limits": dict(evaluator.resources.limits),
@@ -154,11 +134,11 @@ def evaluate_job(competition: Competition, round_: Round, action: CreateEvaluate
         },
         deadline_seconds=evaluator.timeout_seconds + _GRACE_SECONDS,
         mounts=[
-            _stored(store, "models", action.manifest_digest, "/model"),
-            _stored(store, "samples", action.samples_digest, "/samples"),
+            _stored(competition, "models", action.manifest_digest, "/model"),
+            _stored(competition, "samples", action.samples_digest, "/samples"),
         ],
-        isolated=True,
     )
+    template = pod_template(evaluator, run, isolated=True)
     owner = owner_reference("Round", round_.metadata)
     marks = _marks(action.submission_uid, action.attempt, nonce)
     job = _job(action.name, Purpose.EVALUATE, competition, evaluator, template, owner, marks)
@@ -169,8 +149,19 @@ def evaluate_job(competition: Competition, round_: Round, action: CreateEvaluate
     return _of_round(job, action.round_uid)
 
 
-def _stored(claim_name: str, folder: str, digest: str, path: str) -> Mount:
-    return claim("store", claim_name, path, read_only=True, sub_path=f"{folder}/{digest.replace(':', '-')}")
+def _storing(command: str, request: str, seconds: int, competition: Competition) -> Run:
+    """A run that writes the competition's own folder of the store.
+
+    Several competitions may share a claim: what one of them removes another may need.
+    """
+    arguments = [command, f"--store=/store/{competition.metadata.name}"]
+    mount = claim("store", competition.spec.store.claim_name, "/store", read_only=False)
+    return Run(arguments, request, _HELPER_RESOURCES, seconds, [mount])
+
+
+def _stored(competition: Competition, folder: str, digest: str, path: str) -> Mount:
+    sub_path = f"{competition.metadata.name}/{folder}/{digest.replace(':', '-')}"
+    return claim("store", competition.spec.store.claim_name, path, read_only=True, sub_path=sub_path)
 
 
 def _marks(subject_uid: str, attempt: int, nonce: str) -> dict[str, str]:

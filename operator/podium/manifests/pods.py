@@ -9,7 +9,7 @@ from typing import Any, Final
 from podium.api.evaluator import Evaluator
 from podium_evaluator.contract import CONTAINER, REQUEST_VARIABLE
 
-__all__ = ["Mount", "claim", "pod_template"]
+__all__ = ["Mount", "Run", "claim", "pod_template"]
 
 Raw = dict[str, Any]  # Any: the JSON of a Kubernetes object
 
@@ -39,35 +39,41 @@ def claim(name: str, claim_name: str, path: str, *, read_only: bool, sub_path: s
     return Mount(volume, mount | ({"subPath": sub_path} if sub_path else {}))
 
 
-def pod_template(
-    evaluator: Evaluator,
-    command: str,
-    request: str,
-    *,
-    resources: Raw,
-    deadline_seconds: int,
-    mounts: Sequence[Mount] = (),
-    isolated: bool = False,
-    token_secret: str | None = None,
-) -> Raw:
-    """A pod that runs one subcommand of the evaluator image once.
+@dataclass(frozen=True)
+class Run:
+    """One subcommand of the evaluator image, run once.
 
-    Args:
-        evaluator: Image and placement.
-        command: The subcommand.
+    Attributes:
+        arguments: The subcommand and its options.
         request: Its request document.
         resources: Of the container.
         deadline_seconds: After it has started on its node, it is stopped then.
         mounts: Volumes besides the temporary one.
-        isolated: Whether it runs where strangers' models run: runtime class, nodes and priority.
         token_secret: Secret whose key `token` is presented to the hub.
     """
-    volumes = {one.volume["name"]: one.volume for one in mounts}
+
+    arguments: Sequence[str]
+    request: str
+    resources: Raw
+    deadline_seconds: int
+    mounts: Sequence[Mount] = ()
+    token_secret: str | None = None
+
+
+def pod_template(evaluator: Evaluator, run: Run, *, isolated: bool = False) -> Raw:
+    """A pod that runs the evaluator image once.
+
+    Args:
+        evaluator: Image and placement.
+        run: What it does.
+        isolated: Whether it runs where strangers' models run: runtime class, nodes and priority.
+    """
+    volumes = {one.volume["name"]: one.volume for one in run.mounts}
     spec: Raw = {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "activeDeadlineSeconds": deadline_seconds,
+        "activeDeadlineSeconds": run.deadline_seconds,
         "terminationGracePeriodSeconds": 5,
         "securityContext": {
             "runAsNonRoot": True,
@@ -77,37 +83,30 @@ def pod_template(
             "fsGroupChangePolicy": "OnRootMismatch",
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [_container(evaluator, command, request, resources, mounts, token_secret)],
+        "containers": [_container(evaluator.image, run)],
         "volumes": [{"name": "temporary", "emptyDir": {"sizeLimit": _TEMPORARY}}, *volumes.values()],
     }
     return {"spec": spec | (_placement(evaluator) if isolated else {})}
 
 
-def _container(
-    evaluator: Evaluator,
-    command: str,
-    request: str,
-    resources: Raw,
-    mounts: Sequence[Mount],
-    token_secret: str | None,
-) -> Raw:
+def _container(image: str, run: Run) -> Raw:
     variables: list[Raw] = [
-        {"name": REQUEST_VARIABLE, "value": request},
+        {"name": REQUEST_VARIABLE, "value": run.request},
         {"name": "HOME", "value": "/tmp"},  # noqa: S108  # the pod's own emptyDir
     ]
-    if token_secret is not None:
-        reference = {"name": token_secret, "key": "token", "optional": True}
+    if run.token_secret is not None:
+        reference = {"name": run.token_secret, "key": "token", "optional": True}
         variables.append({"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": reference}})
     return {
         "name": CONTAINER,
-        "image": evaluator.image,
+        "image": image,
         "imagePullPolicy": "IfNotPresent",
-        "args": [command],
+        "args": list(run.arguments),
         "env": variables,
-        "resources": resources,
+        "resources": run.resources,
         "securityContext": _CONTAINER_SECURITY,
         "terminationMessagePolicy": "File",
-        "volumeMounts": [{"name": "temporary", "mountPath": "/tmp"}, *(one.mount for one in mounts)],  # noqa: S108
+        "volumeMounts": [{"name": "temporary", "mountPath": "/tmp"}, *(one.mount for one in run.mounts)],  # noqa: S108
     }
 
 

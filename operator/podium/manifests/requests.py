@@ -15,6 +15,7 @@ from podium.api.datasets import Dataset as StoredDataset
 from podium.api.round import Round
 from podium.api.source import Source
 from podium.api.tasks import Task as StoredTask
+from podium.core.jobs import StoreSweep
 from podium.core.plan import CreateEvaluateJob
 from podium_evaluator import contract
 
@@ -70,10 +71,12 @@ def fetch_request(
     )
 
 
-def prepare_request(competition: Competition, round_: Round, nonce: str) -> contract.PrepareRequest:
-    """Draw a round's samples."""
+def prepare_request(
+    competition: Competition, round_: Round, nonce: str, sweep: StoreSweep | None = None
+) -> contract.PrepareRequest:
+    """Draw a round's samples, in a store that is swept before where the request has room to say of what."""
     spec = round_.spec
-    return contract.PrepareRequest(
+    request = contract.PrepareRequest(
         nonce=nonce,
         seed=spec.seed,
         tasks=_tasks(spec.tasks),
@@ -83,6 +86,8 @@ def prepare_request(competition: Competition, round_: Round, nonce: str) -> cont
         window=contract.Window(after=_seconds(spec.window.after), until=_seconds(spec.window.until)),
         when_unavailable=spec.when_task_unavailable,
     )
+    swept = request.model_copy(update={"sweep": _sweep(sweep)}) if sweep is not None else request
+    return swept if len(swept.to_json().encode()) <= contract.REQUEST_BYTES else request
 
 
 def evaluate_request(round_: Round, action: CreateEvaluateJob, nonce: str) -> contract.EvaluateRequest:
@@ -126,6 +131,15 @@ def _source(source: Source) -> contract.HuggingFaceSource | contract.VolumeSourc
     if source.volume is not None:
         return contract.VolumeSource(path=source.volume.path)
     raise ValueError("a source needs exactly one of huggingFace and volume")
+
+
+def _sweep(sweep: StoreSweep) -> contract.StoreSweep:
+    return contract.StoreSweep(
+        stored_before=int(sweep.stored_before.timestamp()),
+        models_beginning=sweep.beginning,
+        models=sweep.models,
+        samples=sweep.samples,
+    )
 
 
 def _seconds(moment: datetime | None) -> int | None:

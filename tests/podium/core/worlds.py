@@ -52,6 +52,7 @@ class World:
         names_once: Nothing makes the operator create a Job anew under a name.
         forgets: Every decision is also made without the memory of the one before.
         removed: Digests of models that the store no longer has; of what a fetch removes nobody knows when.
+        stored: When models came into the store, by digest.
         most_running: The largest number of evaluate Jobs that had not ended at one moment.
     """
 
@@ -86,6 +87,7 @@ class World:
     opened: Counter[str] = field(default_factory=Counter)
     ordinals: dict[str, int] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
+    stored: dict[str, datetime] = field(default_factory=dict)
     removing: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     # --- what tests ask for -------------------------------------------------------------------
@@ -238,6 +240,7 @@ class World:
             self.removed |= set(self.removing.get(job.name, ()))
             if ending is not None and ending.fetched is not None:
                 self.removed.discard(ending.fetched.manifest_digest)
+                self.stored[ending.fetched.manifest_digest] = self.now
             self.jobs[job.name] = replace(self.jobs[job.name], ending=ending)
 
     def _ending(self, job: Job) -> Ending | None:

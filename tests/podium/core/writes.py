@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from podium.core import plan as act
 from podium.core.evidence import Evidence, TaskSamples
-from podium.core.jobs import Job, Purpose
+from podium.core.jobs import Job, Purpose, StoreSweep
 from podium.core.kinds import Contender, Round
 from podium.core.reference import REFERENCE
 from podium.core.tasks import active_tasks
@@ -109,6 +110,16 @@ def _create_round(world: World, action: act.CreateRound) -> None:
     )
 
 
+def _swept(world: World, sweep: StoreSweep | None) -> set[str]:
+    """What goes when nothing is spared for being young but what comes after the decision."""
+    if sweep is None:
+        return set()
+    decided = sweep.stored_before + timedelta(days=1)
+    old = {digest for digest, moment in world.stored.items() if moment < decided}
+    seen = {digest for digest in old if digest.startswith(f"sha256:{sweep.beginning}")}
+    return seen - set(sweep.models)
+
+
 def _create_job(world: World, action: act.JobCreation) -> None:
     if action.name in world.jobs or (world.names_once and action.name in world.ordinals):
         raise AssertionError(f"the name {action.name} is used twice")
@@ -123,6 +134,7 @@ def _create_job(world: World, action: act.JobCreation) -> None:
             world.removed |= set(action.evict)
         case act.CreatePrepareJob():
             purpose, subject, round_uid = Purpose.PREPARE, action.round_uid, action.round_uid
+            world.removed |= _swept(world, action.sweep)
         case act.CreateEvaluateJob():
             purpose, subject, round_uid = Purpose.EVALUATE, action.submission_uid, action.round_uid
             assert action.manifest_digest not in world.removed, f"{action.name} has no model"

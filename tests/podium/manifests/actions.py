@@ -7,6 +7,7 @@ from podium.api.competition import Competition
 from podium.api.round import Round
 from podium.api.submission import ModelSubmission
 from podium.core import plan as act
+from podium.core.jobs import StoreSweep
 from podium.core.kinds import Contender, SamplesWindow, WeightInput
 from podium.core.shares import UNIT, Share
 from tests.podium.api.cases.case import changed, valid
@@ -42,7 +43,13 @@ _METADATA = {
 
 PROBE = act.CreateProbeJob("probe-1", 1)
 FETCH = act.CreateFetchJob("fetch-1", "alice-1", "11aa", 2)
-PREPARE = act.CreatePrepareJob("prepare-1", "small-720", "33cc", 1)
+PREPARE = act.CreatePrepareJob(
+    "prepare-1",
+    "small-720",
+    "33cc",
+    1,
+    StoreSweep(datetime(2026, 1, 2, tzinfo=UTC), "5", (DIGEST,), (SAMPLES,)),
+)
 EVALUATE = act.CreateEvaluateJob("evaluate-1", "small-720", "33cc", "11aa", DIGEST, SAMPLES, 1)
 EVIDENCE = act.StoreEvidence("evidence-1", "small-720", "33cc", "alice-1", "H4sI", DIGEST)
 OPEN = act.CreateRound(

@@ -156,7 +156,7 @@ def test_attempts_are_ours(purpose: str) -> None:
 @every_job
 def test_pod_runs_the_pinned_image(purpose: str) -> None:
     assert _container(purpose)["image"] == IMAGE
-    assert _container(purpose)["args"] == [purpose]
+    assert _container(purpose)["args"][0] == purpose
 
 
 @every_job
@@ -178,11 +178,20 @@ def test_job_goes_with_its_owner_and_blocks_no_deletion(purpose: str) -> None:
 def test_an_evaluation_sees_its_model_and_the_samples_and_nothing_else_of_the_store() -> None:
     mounts = [one for one in _container("evaluate")["volumeMounts"] if one["name"] != "temporary"]
     assert [(one["mountPath"], one["subPath"], one["readOnly"]) for one in mounts] == [
-        ("/model", f"models/{DIGEST.replace(':', '-')}", True),
-        ("/samples", f"samples/{SAMPLES.replace(':', '-')}", True),
+        ("/model", f"small/models/{DIGEST.replace(':', '-')}", True),
+        ("/samples", f"small/samples/{SAMPLES.replace(':', '-')}", True),
     ]
     claims = [one for one in _pod("evaluate")["volumes"] if "persistentVolumeClaim" in one]
     assert [one["persistentVolumeClaim"] for one in claims] == [{"claimName": "store", "readOnly": True}]
+
+
+@pytest.mark.parametrize("purpose", ["fetch", "prepare"])
+def test_what_writes_the_store_writes_the_competitions_own_folder(
+    purpose: str,
+) -> None:
+    assert _container(purpose)["args"] == [purpose, "--store=/store/small"]
+    mounts = {one["name"]: one for one in _container(purpose)["volumeMounts"]}
+    assert mounts["store"]["mountPath"] == "/store"
 
 
 def test_a_source_volume_is_read_only() -> None:

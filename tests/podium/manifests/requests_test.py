@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from podium.api.evaluator import Resources
 from podium.api.extensions import RULES
 from podium.api.structural import structural_schema
 from podium.api.translate.competition import competition_from_stored
+from podium.core.jobs import StoreSweep
 from podium.manifests import requests
 from podium_evaluator.contract import Request
 from tests.podium.api.cases.case import changed, valid
@@ -27,6 +29,9 @@ Raw = dict[str, Any]  # Any: the JSON of a Kubernetes object
 NONCE = 32 * "0"
 _LARGEST = 128 * 1024 - len("PODIUM_REQUEST=") - 1
 """Bytes that Linux allows the value of one environment variable."""
+
+_DIGESTS = tuple(f"sha256:{number:064x}" for number in range(512))
+_LARGEST_SWEEP = StoreSweep(datetime(2026, 1, 2, tzinfo=UTC), "0", _DIGESTS, _DIGESTS[:128])
 
 _METHODS = {
     "syntheticMmlu": "MultipleChoice",
@@ -201,7 +206,7 @@ def test_a_competition_whose_requests_do_not_fit_is_told_so(
     largest = max(
         len(request.to_json().encode())
         for request in (
-            requests.prepare_request(competition(), current, NONCE),
+            requests.prepare_request(competition(), current, NONCE, _LARGEST_SWEEP),
             requests.evaluate_request(current, EVALUATE, NONCE),
         )
     )
@@ -209,6 +214,14 @@ def test_a_competition_whose_requests_do_not_fit_is_told_so(
     unsupported = competition_from_stored(raw).unsupported
     assert bool(unsupported) is not fits
     assert all("tasks from block 7 on" in one and "use shorter templates" in one for one in unsupported)
+
+
+def test_what_the_store_keeps_is_told_however_much_it_is() -> None:
+    request = requests.prepare_request(competition(), round_(), NONCE, _LARGEST_SWEEP)
+    assert request.sweep is not None
+    assert request.sweep.models == _LARGEST_SWEEP.models
+    adapter: TypeAdapter[Request] = TypeAdapter(Request)
+    assert adapter.validate_json(request.to_json(), strict=True) == request
 
 
 @settings(max_examples=30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -90,19 +91,42 @@ class Strict(Recording):
     """An API server that keeps what the schemas say must not change, and knows what the store has lost.
 
     Attributes:
-        removed: Digests of models that a fetch may have removed.
+        models: Digests of models that the store has, by competition.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.removed: set[str] = set()
+        self.models: dict[str, set[str]] = {}
+        self.swept: set[str] = set()
 
     async def create(self, resource: Resource, namespace: str, body: Raw) -> Raw:
-        marks = body["metadata"].get("annotations", {})
-        self.removed |= set(filter(None, marks.get("podium.dev/evicts", "").split(",")))
-        if marks.get("podium.dev/purpose") == Purpose.EVALUATE:
-            assert marks["podium.dev/manifest-digest"] not in self.removed
+        if resource is JOBS:
+            self._remove(body)
+            marks, store = body["metadata"]["annotations"], self.store_of(body)
+            if marks["podium.dev/purpose"] == Purpose.EVALUATE:
+                assert marks["podium.dev/manifest-digest"] in store
         return await super().create(resource, namespace, body)
+
+    def store_of(self, job: Raw) -> set[str]:
+        """What the competition of a Job has in its folder of the store."""
+        return self.models.setdefault(job["metadata"]["labels"]["podium.dev/competition"], set())
+
+    def end(self, job: Raw) -> None:
+        """As pods of these stories leave the store; of what they remove nobody knows when."""
+        self._remove(job)
+        marks = job["metadata"]["annotations"]
+        if marks["podium.dev/purpose"] == Purpose.FETCH:
+            self.store_of(job).add(digest(marks["podium.dev/subject-uid"]))
+
+    def _remove(self, job: Raw) -> None:
+        (container,) = job["spec"]["template"]["spec"]["containers"]
+        request = json.loads(container["env"][0]["value"])
+        store = self.store_of(job)
+        store -= set(request.get("evict", ()))
+        # Nothing is spared for being young, but what comes when the Job runs already.
+        if "sweep" in request and job["metadata"]["name"] not in self.swept:
+            self.swept.add(job["metadata"]["name"])
+            store &= set(request["sweep"]["models"])
 
     async def replace_status(self, resource: Resource, observed: Raw, status: Raw) -> Raw:
         old = (await self.get(resource, SPACE, observed["metadata"]["name"])).get("status", {})
@@ -197,11 +221,8 @@ class StoredWorld(Plant):
             jobs = self.all(JOBS)
             ended = [raw for raw in jobs if not self._is_stuck(raw)]
             self.pods.ended |= {raw["metadata"]["name"] for raw in ended}
-            for marks in (raw["metadata"]["annotations"] for raw in ended):
-                self.client.removed |= set(filter(None, marks.get("podium.dev/evicts", "").split(",")))
-                # As pods of these stories store them, if they do.
-                if marks["podium.dev/purpose"] == Purpose.FETCH:
-                    self.client.removed.discard(digest(marks["podium.dev/subject-uid"]))
+            for raw in ended:
+                self.client.end(raw)
             self.now += _STEP
         await self.settle()
 

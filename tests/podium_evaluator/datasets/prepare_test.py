@@ -1,6 +1,7 @@
 """The samples of a round are stored once, under a digest that a retry repeats."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,17 @@ def test_each_task_has_a_file_and_the_manifest_names_them(tmp_path: Path) -> Non
 def test_a_retry_gives_the_same_digest_and_another_seed_does_not(tmp_path: Path) -> None:
     assert run(tmp_path) == run(tmp_path)
     assert run(tmp_path).digest != run(tmp_path, seed="00" * 32).digest
+
+
+def test_what_the_operator_does_not_name_is_swept_before_samples_are_drawn(tmp_path: Path) -> None:
+    earlier, named = stored(tmp_path, run(tmp_path)), stored(tmp_path, run(tmp_path, seed="00" * 32))
+    for folder in (earlier, named):
+        os.utime(folder, (1000, 1000))
+    digest = named.name.replace("-", ":")
+
+    drawn = run(tmp_path, seed="11" * 32, sweep={"storedBefore": 1001, "samples": (digest,)})
+
+    assert [folder.exists() for folder in (earlier, named, stored(tmp_path, drawn))] == [False, True, True]
 
 
 def test_the_fixed_tokenizer_is_stored_with_its_end_and_decides_what_is_too_long(
