@@ -48,7 +48,8 @@ def _runs(pod: Raw) -> bool:
 
 def _processes_of(container: str) -> list[processes.Process]:
     found = []
-    for pid in set(cgroups.pod_processes()):
+    # The container's first process comes first: it would report the death of its child.
+    for pid in sorted(set(cgroups.pod_processes())):
         try:
             mine = container in Path(f"/proc/{pid}/cgroup").read_text()
         except OSError:  # it ended meanwhile

@@ -183,7 +183,8 @@ def attribute(end: PodEnd, time: datetime) -> Failure | None:
         return _infrastructure("ResultUnreadable", end.unreadable, time)
     if end.exit_code == _DONE:
         return None
-    if end.verdict is None:
+    if end.verdict is None or end.exit_code in _REASON_OF_EXIT:
+        # What a process had written before a signal ended it is not how it ended.
         return _unexplained(end, time)
     return _verdict(end.exit_code, end.verdict, time)
 

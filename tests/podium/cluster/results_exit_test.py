@@ -84,6 +84,15 @@ async def test_an_exit_code_without_a_believable_summary_blames_nobody_and_is_an
     assert (failure.fault, failure.reason, failure.disruption) == (Fault.INFRASTRUCTURE, reason, False)
 
 
+@pytest.mark.parametrize("fault", ["Infrastructure", "Submission"])
+async def test_a_process_that_a_signal_ended_was_killed_whatever_it_had_written_before(fault: str) -> None:
+    """Such as the report of its child's death, when both are killed."""
+    job = evaluate_job()
+    pod = pod_of(job, exitCode=137, reason="Error", message=_said(job, fault, "OutOfMemory"))
+    failure = _failure(await _collect(pod, Memory()))
+    assert (failure.fault, failure.reason) == (Fault.INFRASTRUCTURE, "Killed")
+
+
 @pytest.mark.parametrize(
     ("reason", "expected", "disruption"),
     [
