@@ -57,7 +57,8 @@ class Simulation:
     """One subnet with one validator.
 
     Attributes:
-        clean: Blocks during which nothing but processes failed.
+        clean: Blocks during which nothing but processes and their calls failed.
+        lost: The newest block at each pass of the signer that came to nothing.
         modes: The mode at each block.
         signed: Block and mode at every signature.
     """
@@ -67,6 +68,7 @@ class Simulation:
     server: Server = field(init=False)
     chain: MemoryChain = field(init=False)
     clean: set[int] = field(default_factory=set)
+    lost: list[int] = field(default_factory=list)
     modes: dict[int, str] = field(default_factory=dict)
     signed: list[tuple[int, str]] = field(default_factory=list)
     average: tuple[Share, ...] = ()
@@ -265,8 +267,10 @@ class Simulation:
         try:
             await signing.namespace(SPACE)
         except (ChainError, ClusterError):
+            self.lost.append(self.chain.head.number)
             return True
         except Killed:
+            self.lost.append(self.chain.head.number)
             return False
         return True
 
