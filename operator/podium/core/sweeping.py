@@ -40,12 +40,16 @@ def with_sweep(
 ) -> list[Action]:
     """The actions; a Job that draws samples also removes what nothing names.
 
+    Nothing goes while a submission cannot be read: its model is named, only not for this version.
+
     Args:
         actions: For the open round.
         world: What was observed.
         entries: What is concluded of all submissions.
         reference: What is concluded of the organiser's own model.
     """
+    if world.unreadable_submissions:
+        return list(actions)
     return [
         replace(one, sweep=_store_sweep(world, entries, reference))
         if isinstance(one, CreatePrepareJob)

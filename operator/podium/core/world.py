@@ -23,6 +23,7 @@ class CompetitionWorld:
         submissions: Those that name the competition, in any order.
         rounds: Those of the competition's UID, in any order.
         unreadable_rounds: Names of Rounds that exist and could not be read: one of them may be open.
+        unreadable_submissions: How many exist and could not be read: what they consist of is not known.
         jobs: Those of the competition's UID, by name.
         evidence: Of contenders of the open round, by the name of its ConfigMap, as far as it was asked for.
         registered: On a chain, the block at which each hotkey of the subnet was registered; None on a ledger.
@@ -41,6 +42,7 @@ class CompetitionWorld:
     entropy: bytes
     block_hash: str | None = None
     unreadable_rounds: tuple[str, ...] = ()
+    unreadable_submissions: int = 0
     registered: Mapping[str, int] | None = None
     paid_elsewhere: frozenset[str] = frozenset()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)

@@ -60,15 +60,16 @@ class Observer:
         namespace = competition.namespace
         subnet = self.subnet(namespace, competition.subnet)
         rounds = self._rounds(namespace, competition.uid)
+        submitted = self._store.group(SUBMISSIONS, namespace, competition.name)
+        submissions = self._many(submitted, submission_from_stored)
         return CompetitionWorld(
             competition=competition,
             subnet=subnet,
             same_id=tuple(one.name for one in self._elder_namesakes(competition)),
-            submissions=self._many(
-                self._store.group(SUBMISSIONS, namespace, competition.name), submission_from_stored
-            ),
+            submissions=submissions,
             rounds=rounds,
             unreadable_rounds=self._unreadable_rounds(namespace, competition.uid, rounds),
+            unreadable_submissions=len(submitted) - len(submissions),
             jobs=await self._jobs(namespace, competition.uid, now),
             now=now,
             entropy=entropy,

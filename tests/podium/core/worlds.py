@@ -66,6 +66,7 @@ class World:
     now: datetime = GENESIS
     same_id: tuple[str, ...] = ()
     unreadable_rounds: tuple[str, ...] = ()
+    unreadable_submissions: int = 0
     registered: dict[str, int] | None = None
     block_hash: str | None = None
     script: dict[tuple[Purpose, str], list[Ending | None]] = field(default_factory=dict)
@@ -114,6 +115,7 @@ class World:
             now=self.now,
             entropy=b"\x07" * 32,
             unreadable_rounds=self.unreadable_rounds,
+            unreadable_submissions=self.unreadable_submissions,
             registered=self.registered,
             block_hash=self.block_hash,
         )

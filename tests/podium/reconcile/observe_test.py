@@ -174,6 +174,7 @@ async def test_an_object_that_cannot_be_read_is_left_out(bench: Bench) -> None:
     world = await bench.observer.competition_world(owner, NOW, b"")
     assert world is not None
     assert [one.name for one in world.submissions] == ["alice"]
+    assert world.unreadable_submissions == 1
     assert (
         await bench.observer.competition_world({**owner, "spec": {}, "metadata": {"uid": "x"}}, NOW, b"")
         is None
