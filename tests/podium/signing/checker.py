@@ -40,10 +40,7 @@ def _twice(run: Simulation, ours: list[Effect]) -> Iterator[str]:
 
 
 def _missing(run: Simulation, effects: list[Effect]) -> Iterator[str]:
-    """Epochs that had something to pay and a quiet last third, and no weights.
-
-    The last third is some six passes long, and an attempt takes three: it bears that one of them is lost.
-    """
+    """Epochs that had something to pay and a quiet last third, and no weights."""
     set_in = {effect.block // EPOCH for effect in effects}
     due = {update.epoch_start_block // EPOCH for update in run.server.bytes.values()}
     due |= {update.epoch_start_block // EPOCH for update in run.updates}
@@ -53,8 +50,7 @@ def _missing(run: Simulation, effects: list[Effect]) -> Iterator[str]:
         quiet = all(block in run.clean for block in range(first, last))
         recent = any(first - EPOCH // 6 <= effect.block < last for effect in effects)
         fought = sum(one.extrinsic.foreign for one in run.chain.effects() if one.block // EPOCH == epoch)
-        lost = len({block for block in run.lost if first <= block < last})
-        if quiet and not paused and not recent and fought < 2 and lost < 2:  # each costs attempts
+        if quiet and not paused and not recent and fought < 2:  # each costs attempts
             states = [
                 (one.status.phase.value, *_said(one))
                 for one in run.updates
