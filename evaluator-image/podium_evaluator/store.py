@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from podium_evaluator.canonical import canonical_json, digest_of, folder_name, strict_json
-from podium_evaluator.contract import Fault, Reason, StoreSweep
+from podium_evaluator.contract import Fault, Reason
 from podium_evaluator.errors import Failure, infrastructure, quoted
 from podium_evaluator.file_lock import locked
 from podium_evaluator.report import failure_of
@@ -79,7 +79,7 @@ class Store:
         Args:
             now: Seconds since the epoch, for sweeping what crashed predecessors left.
         """
-        temporary = self._temporary()
+        temporary = self.temporary()
         _sweep_leftovers(temporary, now)
         workspace = _folder(temporary / uuid.uuid4().hex)
         try:
@@ -98,7 +98,7 @@ class Store:
             key: What the bytes are, such as a repository and its commit.
             now: Seconds since the epoch, for sweeping what crashed predecessors left.
         """
-        temporary = self._temporary()
+        temporary = self.temporary()
         _sweep_leftovers(temporary, now)
         folder = temporary / f"partial-{hashlib.sha256(key.encode()).hexdigest()}"
         with locked(_lock_of(folder)) as held:
@@ -135,38 +135,14 @@ class Store:
         A folder leaves its name in one rename, so nobody finds half of a model under it.
         """
         for digest in digests:
-            doomed = self._temporary() / uuid.uuid4().hex
+            doomed = self.temporary() / uuid.uuid4().hex
             with contextlib.suppress(FileNotFoundError):
                 (self.root / "models" / folder_name(digest)).rename(doomed)
                 logger.info("removed the model %s to make room", digest)
             shutil.rmtree(doomed, ignore_errors=True)
 
-    def sweep(self, wanted: StoreSweep) -> None:
-        """Remove models and samples that nobody wants any more and that are old enough.
-
-        What cannot be removed now is left for the next sweep: nothing depends on it but room.
-        """
-        beginning = folder_name(f"sha256:{wanted.models_beginning}")
-        for kind, kept, prefix in (("models", wanted.models, beginning), ("samples", wanted.samples, "")):
-            names = {folder_name(digest) for digest in kept}
-            for folder in _folders(self.root / kind):
-                if folder.name not in names and folder.name.startswith(prefix):
-                    self._remove_if_old(folder, wanted.stored_before)
-
-    def _remove_if_old(self, folder: Path, stored_before: int) -> None:
-        doomed = self._temporary() / uuid.uuid4().hex
-        with contextlib.suppress(OSError):
-            if folder.stat().st_mtime >= stored_before:
-                return
-            folder.rename(doomed)
-            # A fetch of the same bytes may have found the folder in between; it makes it young again.
-            if doomed.stat().st_mtime >= stored_before:
-                doomed.rename(folder)
-            else:
-                logger.info("removed %s/%s, which nothing needs any more", folder.parent.name, folder.name)
-        shutil.rmtree(doomed, ignore_errors=True)
-
-    def _temporary(self) -> Path:
+    def temporary(self) -> Path:
+        """Where what is on its way lies, and what is about to be removed."""
         _folder(self.root)
         return _folder(self.root / "tmp")
 
@@ -220,10 +196,6 @@ def _put(workspace: Path, target: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.utime(target)
             return
-
-
-def _folders(parent: Path) -> list[Path]:
-    return sorted(parent.iterdir()) if parent.is_dir() else []
 
 
 def _folder(path: Path) -> Path:

@@ -7,6 +7,7 @@ import pytest
 
 from podium_evaluator.contract import StoreSweep
 from podium_evaluator.store import Store, open_manifest
+from podium_evaluator.store_sweep import sweep
 from tests.podium_evaluator.store_test import publish
 
 _DAY = 24 * 3600.0
@@ -24,7 +25,7 @@ def test_a_sweep_removes_what_is_old_and_not_named(tmp_path: Path) -> None:
     samples.mkdir(parents=True)
     grow_old(kept, unnamed, samples)
 
-    store.sweep(StoreSweep(stored_before=int(_DAY) + 1, models=(manifest.digest,)))
+    sweep(store, StoreSweep(stored_before=int(_DAY) + 1, models=(manifest.digest,)))
 
     assert [kept.exists(), unnamed.exists(), young.exists(), samples.exists()] == [True, False, True, False]
     assert not list((tmp_path / "tmp").iterdir())
@@ -39,15 +40,30 @@ def test_a_sweep_of_a_part_looks_at_no_other_model(tmp_path: Path) -> None:
     beginning = folders[0].name.removeprefix("sha256-")[:1]
 
     wanted = (samples.name.replace("-", ":"),)
-    store.sweep(StoreSweep(stored_before=int(_DAY) + 1, models_beginning=beginning, samples=wanted))
+    sweep(store, StoreSweep(stored_before=int(_DAY) + 1, models_beginning=beginning, samples=wanted))
 
     left = [folder for folder in folders if folder.exists()]
     assert left == [folder for folder in folders if folder.name[7] != beginning]
     assert samples.exists()
 
 
+def test_a_sweep_removes_no_more_than_a_round_can_wait_for_and_the_next_one_the_rest(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    folders = [tmp_path / "samples" / f"sha256-{number:064x}" for number in range(100)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    grow_old(*folders)
+
+    left = []
+    for _ in range(2):
+        sweep(store, StoreSweep(stored_before=int(_DAY) + 1))
+        left.append(sum(folder.exists() for folder in folders))
+
+    assert left == [36, 0]
+
+
 def test_a_sweep_of_a_store_without_anything_is_no_error(tmp_path: Path) -> None:
-    Store(tmp_path / "small").sweep(StoreSweep(stored_before=1))
+    sweep(Store(tmp_path / "small"), StoreSweep(stored_before=1))
 
 
 def test_what_is_stored_once_more_is_young_again(tmp_path: Path) -> None:
@@ -56,7 +72,7 @@ def test_what_is_stored_once_more_is_young_again(tmp_path: Path) -> None:
     grow_old(target)
     publish(store)
 
-    store.sweep(StoreSweep(stored_before=int(_DAY) + 1))
+    sweep(store, StoreSweep(stored_before=int(_DAY) + 1))
 
     assert target.exists()
 
@@ -74,7 +90,7 @@ def test_what_a_fetch_finds_while_it_is_swept_stays(tmp_path: Path, monkeypatch:
         return rename(path, to)
 
     monkeypatch.setattr(Path, "rename", late)
-    store.sweep(StoreSweep(stored_before=int(_DAY) + 1))
+    sweep(store, StoreSweep(stored_before=int(_DAY) + 1))
 
     assert open_manifest(target, manifest.digest) == manifest
 
@@ -90,7 +106,7 @@ def test_what_is_swept_while_a_fetch_finds_it_is_stored_anew(
     def late(path: Path) -> None:
         if path == target:
             monkeypatch.setattr(os, "utime", touch)
-            store.sweep(StoreSweep(stored_before=int(_DAY) + 1))
+            sweep(store, StoreSweep(stored_before=int(_DAY) + 1))
             assert not target.exists()
         touch(path)
 

@@ -18,6 +18,7 @@ from podium_evaluator.hub.client import Hub
 from podium_evaluator.hub.source import TOKENIZER
 from podium_evaluator.hub.tokenizer import copy_fixed_tokenizer
 from podium_evaluator.store import Manifest, ManifestFile, Store
+from podium_evaluator.store_sweep import sweep
 from podium_evaluator.templates import accepted_templates
 from podium_evaluator.tokenizer_settings import SETTINGS, StoredSettings
 from podium_evaluator.tokenizers import load_encoder
@@ -49,7 +50,7 @@ def prepare(request: PrepareRequest, store: Store, hub: Hub, now: float) -> Prep
     """
     _check(request)
     if request.sweep is not None:
-        store.sweep(request.sweep)
+        sweep(store, request.sweep)
     with store.workspace(now) as workspace:
         fits = _prepare_tokenizer(request, hub, workspace)
         outcomes = [(task, _drawn(request, task, hub, fits)) for task in request.tasks]

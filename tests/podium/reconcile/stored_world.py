@@ -92,6 +92,7 @@ class Strict(Recording):
 
     Attributes:
         models: Digests of models that the store has, by competition.
+        swept: Jobs that have swept: each does it once.
     """
 
     def __init__(self) -> None:

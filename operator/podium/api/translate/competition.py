@@ -33,6 +33,7 @@ from podium.core.kinds import (
 )
 from podium.core.ranking import Epsilon, Selection
 from podium.core.shares import format_units, parse_units
+from podium_evaluator.contract import REQUEST_BYTES
 
 __all__ = [
     "competition_from_stored",
@@ -43,8 +44,8 @@ __all__ = [
 ]
 
 
-_REQUEST_BYTES: Final = 126 * 1024
-"""Of the 128 KiB that Linux allows one environment variable; the rest is for digests, seeds and limits."""
+_REQUEST_BYTES: Final = REQUEST_BYTES - 1024
+"""Of a whole request; the rest is for digests, seeds and limits."""
 
 
 # Any: the JSON of a Kubernetes object, here and below.
